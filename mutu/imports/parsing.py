@@ -1,0 +1,388 @@
+"""From a file to records: every data row ends either as a record or as refused, with a reason per cell.
+
+The work goes column by column over blocks of some thousand rows: a block is turned on its side, each column is
+converted at once where its cells are plainly good, and cell by cell only where they are not. Text that repeats
+(a district's name, a choice) is converted once and remembered.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import Any
+
+from mutu.imports.columns import Check, Column, Finding, Layout, Sheet
+from mutu.imports.gate import Limits, admit
+from mutu.imports.kinds import Cell, CellError, Kind
+from mutu.imports.messages import FileRefused, Notice, column_letter, listed, quoted
+from mutu.imports.tables import Table, open_text
+from mutu.imports.workbooks import open_workbook
+
+SMALL = 64
+"""Below so many cells a column is read cell by cell."""
+REMEMBERED = 50_000
+"""So many different cells of a column are remembered."""
+DETAILED_ROWS = 20_000
+"""So many refused rows get a message for every bad cell; later ones get one message each, so memory stays bounded."""
+
+Record = tuple[Any, ...]
+
+
+@dataclass
+class Parsed:
+    """What a file holds.
+
+    ``records`` are tuples in the order of the sheet's columns, ``rows`` their row numbers. ``refused`` holds every
+    message of every refused row, ``refused_rows`` the raw cells of those rows by number. ``warnings`` concern rows
+    that are kept, or (with row 0) the file. ``total`` is the number of data rows: accepted plus refused.
+    """
+
+    sheet: Sheet
+    layout: Layout
+    rows: list[int] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    refused: list[Notice] = field(default_factory=list)
+    refused_rows: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
+    warnings: list[Notice] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """The number of data rows; blank rows are none."""
+        return len(self.records) + len(self.refused_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    """A cell that could not be converted, in place of its value."""
+
+    text: str
+
+
+class _Memory(dict[Any, Any]):
+    """Raw cell -> value (or `_Bad`), filled as cells appear."""
+
+    def __init__(self, kind: Kind, required: bool) -> None:
+        super().__init__()
+        self.kind = kind
+        self.required = required
+        self.bad: set[Any] = set()
+
+    def __missing__(self, raw: Any) -> Any:
+        value: Any
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            value = _Bad("kosong, padahal wajib diisi. Isi selnya.") if self.required else None
+        else:
+            try:
+                value = self.kind.convert(raw)
+            except CellError as fault:
+                value = _Bad(str(fault))
+        if isinstance(value, _Bad):
+            self.bad.add(raw)
+        elif len(self) < REMEMBERED:
+            self[raw] = value
+        return value
+
+
+class _ColumnReader:
+    """Converts one column block by block; remembers what it met."""
+
+    def __init__(self, column: Column, place: int | None) -> None:
+        self.column = column
+        self.place = place
+        self.memory = _Memory(column.kind, column.required)
+        self.repeats: bool | None = None
+
+    def read(self, cells: Sequence[Any], text_only: bool) -> tuple[list[Any], list[tuple[int, str]]]:
+        """The values of a block, and for each bad cell its place in the block with the reason."""
+        if self.repeats is None:
+            self.repeats = not text_only or len(set(cells)) * 4 < len(cells)
+        values: list[Any] = []
+        if self.repeats:
+            self._singly(cells, values)
+        else:
+            self._bulk(cells, values)
+        faults: list[tuple[int, str]] = []
+        if self.memory.bad:
+            faults = [(at, value.text) for at, value in enumerate(values) if value.__class__ is _Bad]
+            for at, _ in faults:
+                values[at] = None
+            self.memory.bad.clear()
+        return values, faults
+
+    def _singly(self, cells: Sequence[Any], values: list[Any]) -> None:
+        values.extend(map(self.memory.__getitem__, cells))
+
+    def _bulk(self, cells: Sequence[str], values: list[Any]) -> None:
+        """Convert all at once; where that fails, halve, so that one bad cell slows only its neighbours."""
+        done = self.column.kind.bulk(cells, self.column.required)
+        if done is not None:
+            values.extend(done)
+        elif len(cells) <= SMALL:
+            self._singly(cells, values)
+        else:
+            middle = len(cells) // 2
+            self._bulk(cells[:middle], values)
+            self._bulk(cells[middle:], values)
+
+
+class _Judge:
+    """Runs one check over a block."""
+
+    def __init__(self, check: Check, sheet: Sheet) -> None:
+        self.check = check
+        self.places = [sheet.places[name] for name in check.columns]
+        self.known: dict[tuple[Any, ...], Finding | None] = {}
+
+    def run(self, columns: list[list[Any]]) -> list[tuple[int, Finding]]:
+        """The findings of a block, each with its place."""
+        chosen = [columns[place] for place in self.places]
+        answers: Iterable[Finding | None]
+        if self.check.repeats:
+            known, judge = self.known, self.check.judge
+            groups = list(zip(*chosen, strict=True))
+            for group in set(groups).difference(known):
+                known[group] = judge(*group)
+            answers = map(known.__getitem__, groups)
+        else:
+            answers = map(self.check.judge, *chosen)
+        return [(at, finding) for at, finding in enumerate(answers) if finding is not None]
+
+
+def parse(
+    source: bytes | str | os.PathLike[str],
+    sheet: Sheet,
+    *,
+    name: str | None = None,
+    limits: Limits | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Parsed:
+    """Read a workbook or CSV (bytes or a path) as the sheet declares.
+
+    ``name`` is the file's own name where ``source`` is bytes. ``progress`` is called with the number of rows read so
+    far. Raises `FileRefused` when nothing of the file can be used; a single bad row never does that.
+    """
+    limits = limits or Limits()
+    admitted = admit(source, name, limits)
+    opened = open_text if admitted.container.startswith("csv") else open_workbook
+    table = opened(admitted, sheet, limits)
+    parsed = Parsed(sheet, table.layout, warnings=list(table.notices))
+    _Reading(sheet, table, parsed, limits, progress).run()
+    if not parsed.total:
+        raise FileRefused(
+            f"Berkas hanya berisi judul kolom (baris {table.layout.header_row}), tanpa data. Isi barisnya, lalu impor lagi."
+        )
+    _refuse_repeated(parsed)
+    parsed.refused.sort(key=lambda notice: notice.row)
+    return parsed
+
+
+class _Reading:
+    """One run over a table's blocks."""
+
+    def __init__(
+        self, sheet: Sheet, table: Table, parsed: Parsed, limits: Limits, progress: Callable[[int], None] | None
+    ) -> None:
+        self.sheet = sheet
+        self.table = table
+        self.parsed = parsed
+        self.limits = limits
+        self.progress = progress
+        positions = table.layout.positions
+        self.readers = [_ColumnReader(column, positions.get(column.name)) for column in sheet.columns]
+        self.judges = [_Judge(check, sheet) for check in sheet.checks]
+        self.width = len(table.layout.headings)
+        self.untitled = table.layout.untitled
+
+    def run(self) -> None:
+        """Read every block into ``parsed``."""
+        for first, rows in self.table.blocks:
+            if first + len(rows) > self.limits.rows:
+                raise FileRefused(f"Berkas lebih dari {self.limits.rows} baris. Bagilah datanya.")
+            numbers: Sequence[int] = range(first, first + len(rows))
+            if not all(map(any, rows)):
+                filled = [any(cell not in ("", None) and str(cell).strip() for cell in row) for row in rows]
+                numbers = list(compress(numbers, filled))
+                rows = list(compress(rows, filled))
+            if rows:
+                self._block(numbers, rows)
+            if self.progress:
+                self.progress(first + len(rows) - 1)
+
+    def _block(self, numbers: Sequence[int], rows: list[list[Cell]]) -> None:
+        problems: defaultdict[int, list[Notice]] = defaultdict(list)
+        self._widths(numbers, rows, problems)
+        self._marked_faults(numbers, rows, problems)
+        sideways = list(zip(*rows, strict=True))
+        self._untitled(numbers, sideways, problems)
+        columns: list[list[Any]] = []
+        for reader in self.readers:
+            if reader.place is None:
+                columns.append([None] * len(rows))
+                continue
+            cells = sideways[reader.place]
+            values, faults = reader.read(cells, self.table.strict_width)
+            columns.append(values)
+            heading = self.table.layout.headings[reader.place]
+            for at, text in faults:
+                if not any(notice.column in ("", heading) for notice in problems.get(at, ())):
+                    problems[at].append(Notice(numbers[at], heading, quoted(cells[at]), text))
+        warnings = self._judge(numbers, columns, problems)
+        self._keep(numbers, rows, columns, problems)
+        self.parsed.warnings.extend(
+            notice for at, notice in sorted(warnings, key=lambda pair: pair[0]) if at not in problems
+        )
+
+    def _widths(self, numbers: Sequence[int], rows: list[list[Cell]], problems: dict[int, list[Notice]]) -> None:
+        """Make every row as wide as the header; a text row of another width has lost or gained a delimiter."""
+        width = self.width
+        if set(map(len, rows)) == {width}:
+            return
+        for at, row in enumerate(rows):
+            if self.table.strict_width and len(row) < width:
+                problems[at].append(
+                    Notice(
+                        numbers[at],
+                        "",
+                        "",
+                        f"hanya {len(row)} sel, padahal judulnya {width} kolom; baris terpotong atau kurang pemisah. "
+                        "Lengkapi barisnya.",
+                    )
+                )
+            elif any(cell not in ("", None) for cell in row[width:]):
+                problems[at].append(
+                    Notice(
+                        numbers[at],
+                        "",
+                        "",
+                        f"ada {len(row)} sel, padahal judulnya {width} kolom. Apit teks yang memuat pemisah dengan "
+                        'tanda kutip ("), atau hapus sel di luar tabel.',
+                    )
+                )
+            rows[at] = (row + [""] * (width - len(row)))[:width]
+
+    def _marked_faults(
+        self, numbers: Sequence[int], rows: list[list[Cell]], problems: dict[int, list[Notice]]
+    ) -> None:
+        """What the container told about rows: hidden, merged, formulas without a value."""
+        marked = self.table.faults
+        if not marked:
+            return
+        headings = self.table.layout.headings
+        for at, number in enumerate(numbers):
+            for place, text in marked.get(number, ()):
+                if place is None:
+                    problems[at].append(Notice(number, "", "", text))
+                elif place < self.width:
+                    heading = headings[place] or column_letter(place)
+                    problems[at].append(Notice(number, heading, quoted(rows[at][place]), text))
+
+    def _untitled(
+        self, numbers: Sequence[int], sideways: list[tuple[Cell, ...]], problems: dict[int, list[Notice]]
+    ) -> None:
+        """A cell under no title would be lost silently, so its row is refused."""
+        for place in self.untitled:
+            if any(sideways[place]):
+                for at, cell in enumerate(sideways[place]):
+                    if cell not in ("", None):
+                        problems[at].append(
+                            Notice(
+                                numbers[at],
+                                column_letter(place),
+                                quoted(cell),
+                                "kolom ini tidak berjudul. Beri judul, atau hapus isinya.",
+                            )
+                        )
+
+    def _judge(
+        self, numbers: Sequence[int], columns: list[list[Any]], problems: dict[int, list[Notice]]
+    ) -> list[tuple[int, Notice]]:
+        """Run the sheet's checks on rows that are good so far; returns the warnings with their places."""
+        warnings: list[tuple[int, Notice]] = []
+        places = self.sheet.places
+        for judge in self.judges:
+            for at, finding in judge.run(columns):
+                if at in problems:
+                    continue
+                place = self.table.layout.positions.get(finding.column)
+                title = (
+                    self.table.layout.headings[place]
+                    if place is not None
+                    else self.sheet.columns[places[finding.column]].title
+                )
+                seen = quoted(columns[places[finding.column]][at])
+                notice = Notice(numbers[at], title, seen, finding.text)
+                if finding.refuse:
+                    problems[at].append(notice)
+                    continue
+                warnings.append((at, notice))
+                for name in finding.without:
+                    columns[places[name]][at] = None
+        return warnings
+
+    def _keep(
+        self,
+        numbers: Sequence[int],
+        rows: list[list[Cell]],
+        columns: list[list[Any]],
+        problems: dict[int, list[Notice]],
+    ) -> None:
+        parsed = self.parsed
+        if not problems:
+            parsed.records.extend(zip(*columns, strict=True))
+            parsed.rows.extend(numbers)
+            return
+        good = [at not in problems for at in range(len(rows))]
+        parsed.records.extend(compress(zip(*columns, strict=True), good))
+        parsed.rows.extend(compress(numbers, good))
+        for at, notices in problems.items():
+            parsed.refused.extend(notices if len(parsed.refused_rows) < DETAILED_ROWS else notices[:1])
+            parsed.refused_rows[numbers[at]] = tuple(rows[at])
+
+
+def _refuse_repeated(parsed: Parsed) -> None:
+    """Refuse every row whose key (or other unique value) stands in the file more than once; the last never wins."""
+    again: dict[int, list[Notice]] = {}
+    for names in (parsed.sheet.key, *parsed.sheet.unique):
+        places = [parsed.sheet.places[name] for name in names]
+        values: list[Any] = (
+            [record[places[0]] for record in parsed.records]
+            if len(places) == 1
+            else [tuple(record[place] for place in places) for record in parsed.records]
+        )
+        if len(set(values)) == len(values):
+            continue
+        where: defaultdict[Any, list[int]] = defaultdict(list)
+        for at, value in enumerate(values):
+            if value is not None and not (isinstance(value, tuple) and None in value):
+                where[value].append(at)
+        titles = " + ".join(parsed.sheet.columns[place].title for place in places)
+        for value, found in where.items():
+            if len(found) < 2:
+                continue
+            shown = " + ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            for at in found:
+                others = listed([parsed.rows[other] for other in found if other != at])
+                again.setdefault(at, []).append(
+                    Notice(
+                        parsed.rows[at],
+                        titles,
+                        quoted(shown),
+                        f"{titles} {shown} juga terdapat di baris {others}. Sisakan satu baris yang benar.",
+                    )
+                )
+    if not again:
+        return
+    kept = [at not in again for at in range(len(parsed.records))]
+    headings = len(parsed.layout.headings)
+    lost = {parsed.rows[at] for at in again}
+    for at, notices in again.items():
+        raw: list[Cell] = [""] * headings
+        for name, place in parsed.layout.positions.items():
+            value = parsed.records[at][parsed.sheet.places[name]]
+            raw[place] = "" if value is None else value
+        parsed.refused_rows[parsed.rows[at]] = tuple(raw)
+        parsed.refused.extend(notices)
+    parsed.warnings = [notice for notice in parsed.warnings if notice.row not in lost]
+    parsed.records = list(compress(parsed.records, kept))
+    parsed.rows = list(compress(parsed.rows, kept))

@@ -1,0 +1,128 @@
+"""What each column of the workbooks of `satuan` means: the ministry's list of schools, and the pupils of a school."""
+
+from datetime import date
+
+from mutu.imports.columns import Check, Column, Finding, Sheet
+from mutu.imports.kinds import Choice, Day, Digits, Number, Text
+
+LATITUDE = (-11.5, 6.5)
+"""Degrees; Indonesia reaches from Rote (11° S) to Sabang (6° N)."""
+LONGITUDE = (94.5, 141.5)
+"""Degrees; Indonesia reaches from Sabang (95° E) to Merauke (141° E)."""
+
+
+def judge_coordinate(latitude: float | None, longitude: float | None) -> Finding | None:
+    """A coordinate, in degrees, is either missing altogether or lies in Indonesia.
+
+    A wrong one does not cost the school its place in the list: the school is kept without it, with a warning. Zero
+    stands for "not measured" in the ministry's list and lies in no school. A half coordinate is wrong as well.
+    """
+    if latitude is None or longitude is None:
+        if latitude is None and longitude is None:
+            return None
+        missing = "lintang" if latitude is None else "bujur"
+        return Finding(
+            missing,
+            f"koordinat hanya separuh: {missing} kosong. Sekolah disimpan tanpa koordinat; isi keduanya.",
+            without=("lintang", "bujur"),
+        )
+    if (
+        -11.5 <= latitude <= 6.5
+        and 94.5 <= longitude <= 141.5
+        and latitude != 0
+    ):
+        return None
+    column = "bujur" if LATITUDE[0] <= latitude <= LATITUDE[1] and latitude != 0 else "lintang"
+    return Finding(
+        column,
+        f"koordinat {latitude}; {longitude} di luar Indonesia (lintang {LATITUDE[0]}..{LATITUDE[1]}, bujur "
+        f"{LONGITUDE[0]}..{LONGITUDE[1]}, bukan 0). Sekolah disimpan tanpa koordinat; perbaiki koordinatnya.",
+        without=("lintang", "bujur"),
+    )
+
+
+def judge_places(province: str, district: str, subdistrict: str) -> Finding | None:
+    """The ministry's six-digit codes nest: province ``020000``, district ``020500``, subdistrict ``020529``."""
+    if province[2:] != "0000":
+        return Finding("kode_prop", f"kode provinsi {province} harus berakhir 0000. Periksa kodenya.", refuse=True)
+    if district[:2] != province[:2] or district[4:] != "00":
+        return Finding(
+            "kode_kab_kota",
+            f"kode kabupaten/kota {district} bukan bagian dari provinsi {province}. Periksa kedua kodenya.",
+            refuse=True,
+        )
+    if subdistrict[:4] != district[:4]:
+        return Finding(
+            "kode_kec",
+            f"kode kecamatan {subdistrict} bukan bagian dari kabupaten/kota {district}. Periksa kedua kodenya.",
+            refuse=True,
+        )
+    return None
+
+
+SEKOLAH = Sheet(
+    name="sekolah",
+    title="Sekolah",
+    columns=(
+        Column("npsn", "NPSN", Digits(8, "NPSN"), example="20100001"),
+        Column("sekolah", "Sekolah", Text(120), titles=("Nama Sekolah", "Nama Satuan Pendidikan")),
+        Column(
+            "bentuk",
+            "Bentuk",
+            Choice(
+                {
+                    "SD": ("Sekolah Dasar",),
+                    "SMP": ("Sekolah Menengah Pertama",),
+                    "SMA": ("Sekolah Menengah Atas",),
+                    "SMK": ("Sekolah Menengah Kejuruan",),
+                    "SLB": ("Sekolah Luar Biasa",),
+                    "SDLB": (),
+                    "SMPLB": (),
+                    "SMLB": ("SMALB",),
+                    "TK": ("Taman Kanak-Kanak",),
+                    "MI": ("Madrasah Ibtidaiyah",),
+                    "MTs": ("Madrasah Tsanawiyah",),
+                    "MA": ("Madrasah Aliyah",),
+                    "MAK": ("Madrasah Aliyah Kejuruan",),
+                    "PKBM": (),
+                    "SKB": (),
+                }
+            ),
+            titles=("Bentuk Pendidikan", "Jenjang"),
+        ),
+        Column("status", "Status", Choice({"N": ("Negeri",), "S": ("Swasta",)}), titles=("Status Sekolah",)),
+        Column("alamat_jalan", "Alamat Jalan", Text(200), required=False, titles=("Alamat",)),
+        Column("kode_prop", "Kode Prop", Digits(6, "Kode provinsi"), titles=("Kode Provinsi", "Kode Propinsi")),
+        Column("propinsi", "Propinsi", Text(100), titles=("Provinsi", "Nama Provinsi")),
+        Column(
+            "kode_kab_kota",
+            "Kode Kab/Kota",
+            Digits(6, "Kode kabupaten/kota"),
+            titles=("Kode Kabupaten/Kota",),
+        ),
+        Column("kabupaten_kota", "Kabupaten/Kota", Text(100), titles=("Kab/Kota",)),
+        Column("kode_kec", "Kode Kec", Digits(6, "Kode kecamatan"), titles=("Kode Kecamatan",)),
+        Column("kecamatan", "Kecamatan", Text(100)),
+        Column(
+            "lintang",
+            "Lintang",
+            Number(-999_999_999, 999_999_999, 7, measured=True),
+            required=False,
+            titles=("Latitude",),
+            note="Derajat desimal; selatan negatif.",
+        ),
+        Column(
+            "bujur",
+            "Bujur",
+            Number(-999_999_999, 999_999_999, 7, measured=True),
+            required=False,
+            titles=("Longitude",),
+            note="Derajat desimal.",
+        ),
+    ),
+    key=("npsn",),
+    checks=(
+        Check(("kode_prop", "kode_kab_kota", "kode_kec"), judge_places, repeats=True),
+        Check(("lintang", "bujur"), judge_coordinate),
+    ),
+)
