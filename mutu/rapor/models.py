@@ -43,12 +43,8 @@ class Ketentuan(models.Model):
     bobot_uh = models.DecimalField(_("bobot UH"), max_digits=6, decimal_places=2, default=2)
     bobot_uts = models.DecimalField(_("bobot UTS"), max_digits=6, decimal_places=2, default=1)
     bobot_uas = models.DecimalField(_("bobot UAS/UKK"), max_digits=6, decimal_places=2, default=1)
-    bulat_rata_uh = models.CharField(
-        _("pembulatan rata-rata UH"), max_length=6, choices=Pembulatan.choices, blank=True
-    )
-    bulat_akhir = models.CharField(
-        _("pembulatan akhir"), max_length=6, choices=Pembulatan.choices, blank=True
-    )
+    bulat_rata_uh = models.CharField(_("pembulatan rata-rata UH"), max_length=6, choices=Pembulatan.choices, blank=True)
+    bulat_akhir = models.CharField(_("pembulatan akhir"), max_length=6, choices=Pembulatan.choices, blank=True)
     kosong = models.CharField(_("nilai kosong"), max_length=12, choices=Kosong.choices, default=Kosong.TOLAK)
     versi = models.PositiveIntegerField(default=1)
 
@@ -173,13 +169,9 @@ class Penilaian(models.Model):
     class Meta:
         ordering = ["jenis", "nomor"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["pembelajaran", "semester", "jenis", "nomor"], name="penilaian_sekali"
-            ),
+            models.UniqueConstraint(fields=["pembelajaran", "semester", "jenis", "nomor"], name="penilaian_sekali"),
             models.CheckConstraint(condition=Q(jenis__in=["uh", "uts", "uas"]), name="penilaian_jenis"),
-            models.CheckConstraint(
-                condition=~Q(jenis="uh") | Q(sk__isnull=False), name="penilaian_uh_punya_sk"
-            ),
+            models.CheckConstraint(condition=~Q(jenis="uh") | Q(sk__isnull=False), name="penilaian_uh_punya_sk"),
         ]
 
     def __str__(self) -> str:
@@ -188,9 +180,7 @@ class Penilaian(models.Model):
     @property
     def judul(self) -> str:
         """The column's heading: `UH 1`, `UTS`; the end test of semester 2 is called UKK."""
-        nama = (
-            "UKK" if self.jenis == self.Jenis.UAS and self.semester.nomor == 2 else self.get_jenis_display()
-        )
+        nama = "UKK" if self.jenis == self.Jenis.UAS and self.semester.nomor == 2 else self.get_jenis_display()
         return f"{nama} {self.nomor}" if self.jenis == self.Jenis.UH or self.nomor > 1 else nama
 
 
@@ -266,12 +256,8 @@ class NilaiRapor(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["pembelajaran", "semester", "anggota"], name="nilai_rapor_sekali"
-            ),
-            models.CheckConstraint(
-                condition=Q(nilai__gte=0, nilai__lte=100), name="nilai_rapor_0_sampai_100"
-            ),
+            models.UniqueConstraint(fields=["pembelajaran", "semester", "anggota"], name="nilai_rapor_sekali"),
+            models.CheckConstraint(condition=Q(nilai__gte=0, nilai__lte=100), name="nilai_rapor_0_sampai_100"),
         ]
 
     def __str__(self) -> str:

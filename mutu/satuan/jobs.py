@@ -87,9 +87,7 @@ class Handle:
         if not force and now - self._last_write < 0.25 and done < total:
             return
         self._last_write = now
-        mine = Pekerjaan.objects.filter(
-            pk=self.row.pk, pelaksana=self.row.pelaksana, status=Pekerjaan.Status.JALAN
-        )
+        mine = Pekerjaan.objects.filter(pk=self.row.pk, pelaksana=self.row.pelaksana, status=Pekerjaan.Status.JALAN)
         if mine.filter(minta_batal=True).exists():
             raise Cancelled
         # A second run of the same job starts below the first one's mark; the bar waits instead of falling.
@@ -110,9 +108,7 @@ def submit(
         if existing:
             Pekerjaan.objects.filter(pk=existing.pk).update(kunci=None)
     with ledger.record("pekerjaan.minta", by=by, details={"jenis": kind}):
-        return Pekerjaan.objects.create(
-            jenis=kind, judul=title[:160], akun=by, masukan=dict(data or {}), kunci=key
-        )
+        return Pekerjaan.objects.create(jenis=kind, judul=title[:160], akun=by, masukan=dict(data or {}), kunci=key)
 
 
 def cancel(row: Pekerjaan, *, by: Akun) -> None:
@@ -153,9 +149,7 @@ def _forget_old_results() -> None:
 
 def take(worker: str) -> Pekerjaan | None:
     """Lease the oldest waiting job to this worker; None when there is none or another worker was faster."""
-    candidate = (
-        Pekerjaan.objects.filter(status=Pekerjaan.Status.ANTRE).order_by("dibuat").values_list("pk").first()
-    )
+    candidate = Pekerjaan.objects.filter(status=Pekerjaan.Status.ANTRE).order_by("dibuat").values_list("pk").first()
     if candidate is None:
         return None
     now = timezone.now()
@@ -213,9 +207,9 @@ def execute(row: Pekerjaan) -> Pekerjaan:
             log.exception("details")
         outcome = {
             "status": Pekerjaan.Status.GAGAL,
-            "pesan": _(
-                "Terjadi kesalahan yang tidak terduga ({kode}). Tidak ada yang berubah; silakan ulangi."
-            ).format(kode=type(error).__name__),
+            "pesan": _("Terjadi kesalahan yang tidak terduga ({kode}). Tidak ada yang berubah; silakan ulangi.").format(
+                kode=type(error).__name__
+            ),
             "berkas": "",
         }
     fields = {"berkas": row.berkas, "nama_unduhan": row.nama_unduhan, "hasil": row.hasil} | outcome

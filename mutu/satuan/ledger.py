@@ -5,8 +5,8 @@ Triggers on every tracked table copy each change, so bulk and raw writes count a
 sealer chains the lines with SHA-256; `verify()` names the first line that does not fit.
 
 A model is tracked by its attribute `jejak`, a dict of three optional keys: `pribadi` names columns whose text must not
-be copied, `abaikan` columns that do not count as a change, and `tambah: False` leaves inserts out where one import brings hundreds of thousands of public rows; the import's own
-line carries the file's hash and the counts.
+be copied, `abaikan` columns that do not count as a change, and `tambah: False` leaves inserts out where one import
+brings hundreds of thousands of public rows; that import's own line carries the file's hash and the counts.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ def actor_of(by: Akun | str) -> str:
 
 
 @contextmanager
-def record(
-    verb: str, *, by: Akun | str, details: Mapping[str, Any] | None = None
-) -> Iterator[dict[str, Any]]:
+def record(verb: str, *, by: Akun | str, details: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
     """One transaction and one ledger line of the work itself; every changed row follows by trigger.
 
     `verb` is a stable name such as `rapor.simpan_nilai`. The yielded dict becomes the line's details: put counts and
@@ -105,9 +103,7 @@ def connect_functions(sender: Any, connection: BaseDatabaseWrapper, **kwargs: An
     if connection.vendor != "sqlite":
         return
     for name, attribute in (("mutu_kerja", "id"), ("mutu_perbuatan", "verb"), ("mutu_pelaku", "actor")):
-        connection.connection.create_function(
-            name, 0, lambda attribute=attribute: getattr(current(), attribute, None)
-        )
+        connection.connection.create_function(name, 0, lambda attribute=attribute: getattr(current(), attribute, None))
 
 
 def tracked_models() -> list[type[Model]]:
@@ -130,9 +126,7 @@ def _sqlite_triggers(model: type[Model]) -> list[str]:
     def row(prefix: str) -> str:
         return "json_object(" + ", ".join(f"'{c}', {prefix}.\"{c}\"" for c in open_columns) + ")"
 
-    changed = " || ".join(
-        f"CASE WHEN OLD.\"{c}\" IS NOT NEW.\"{c}\" THEN '{c} ' ELSE '' END" for c in private
-    )
+    changed = " || ".join(f"CASE WHEN OLD.\"{c}\" IS NOT NEW.\"{c}\" THEN '{c} ' ELSE '' END" for c in private)
     after_update = row("NEW") if not private else f"json_set({row('NEW')}, '$._berubah', trim({changed}))"
     differs = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in open_columns + private)
 

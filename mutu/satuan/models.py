@@ -88,8 +88,7 @@ class Sekolah(models.Model):
         constraints = [
             models.CheckConstraint(condition=Exact(Length("npsn"), 8), name="sekolah_npsn_8_angka"),
             models.CheckConstraint(
-                condition=Q(lintang__isnull=True, bujur__isnull=True)
-                | Q(lintang__isnull=False, bujur__isnull=False),
+                condition=Q(lintang__isnull=True, bujur__isnull=True) | Q(lintang__isnull=False, bujur__isnull=False),
                 name="sekolah_koordinat_sepasang",
             ),
         ]
@@ -119,9 +118,7 @@ class TahunPelajaran(models.Model):
         ordering = ["-mulai"]
         constraints = [
             models.UniqueConstraint(fields=["sekolah", "mulai"], name="tahun_pelajaran_sekali"),
-            models.CheckConstraint(
-                condition=Q(mulai__gte=1990, mulai__lte=2100), name="tahun_pelajaran_wajar"
-            ),
+            models.CheckConstraint(condition=Q(mulai__gte=1990, mulai__lte=2100), name="tahun_pelajaran_wajar"),
         ]
 
     def __str__(self) -> str:
@@ -208,8 +205,7 @@ class Peran(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["akun", "jenis", "sekolah"], name="peran_sekali"),
             models.CheckConstraint(
-                condition=Q(jenis="operator", sekolah__isnull=True)
-                | (~Q(jenis="operator") & Q(sekolah__isnull=False)),
+                condition=Q(jenis="operator", sekolah__isnull=True) | (~Q(jenis="operator") & Q(sekolah__isnull=False)),
                 name="peran_lingkup",
             ),
         ]
@@ -243,9 +239,7 @@ class Guru(models.Model):
         verbose_name = _("guru")
         constraints = [
             models.UniqueConstraint(fields=["sekolah", "nip"], condition=~Q(nip=""), name="guru_nip_sekali"),
-            models.UniqueConstraint(
-                fields=["sekolah", "nuptk"], condition=~Q(nuptk=""), name="guru_nuptk_sekali"
-            ),
+            models.UniqueConstraint(fields=["sekolah", "nuptk"], condition=~Q(nuptk=""), name="guru_nuptk_sekali"),
         ]
 
     def __str__(self) -> str:
@@ -266,9 +260,7 @@ class PesertaDidik(models.Model):
     nama = models.CharField(_("nama lengkap"), max_length=120)
     nis = models.CharField(_("nomor induk (NIS)"), max_length=20)
     nisn = models.CharField("NISN", max_length=10, blank=True)
-    jenis_kelamin = models.CharField(
-        _("jenis kelamin"), max_length=1, choices=JenisKelamin.choices, blank=True
-    )
+    jenis_kelamin = models.CharField(_("jenis kelamin"), max_length=1, choices=JenisKelamin.choices, blank=True)
     tempat_lahir = models.CharField(_("tempat lahir"), max_length=80, blank=True)
     tanggal_lahir = models.DateField(_("tanggal lahir"), null=True, blank=True)
 
@@ -282,18 +274,14 @@ class PesertaDidik(models.Model):
         },
         "kelola": {"operator_sekolah": "sekolah"},
     }
-    jejak: dict[str, object] = {
-        "pribadi": ("nama", "nis", "nisn", "tempat_lahir", "tanggal_lahir", "jenis_kelamin")
-    }
+    jejak: dict[str, object] = {"pribadi": ("nama", "nis", "nisn", "tempat_lahir", "tanggal_lahir", "jenis_kelamin")}
 
     class Meta:
         ordering = ["nama", "nis"]
         verbose_name = _("peserta didik")
         constraints = [
             models.UniqueConstraint(fields=["sekolah", "nis"], name="peserta_nis_sekali"),
-            models.UniqueConstraint(
-                fields=["sekolah", "nisn"], condition=~Q(nisn=""), name="peserta_nisn_sekali"
-            ),
+            models.UniqueConstraint(fields=["sekolah", "nisn"], condition=~Q(nisn=""), name="peserta_nisn_sekali"),
         ]
 
     def __str__(self) -> str:
@@ -408,9 +396,7 @@ class MataPelajaran(models.Model):
 
     sekolah = models.ForeignKey(Sekolah, models.PROTECT, related_name="mapel")
     nama = models.CharField(_("nama mata pelajaran"), max_length=80)
-    kelompok = models.CharField(
-        _("kelompok"), max_length=14, choices=Kelompok.choices, default=Kelompok.MAPEL
-    )
+    kelompok = models.CharField(_("kelompok"), max_length=14, choices=Kelompok.choices, default=Kelompok.MAPEL)
     urutan = models.PositiveSmallIntegerField(_("urutan di rapor"), default=1)
 
     akses = {
@@ -521,7 +507,7 @@ class Pekerjaan(models.Model):
     hasil = models.JSONField(default=dict)
     berkas = models.CharField(max_length=200, blank=True)
     nama_unduhan = models.CharField(max_length=200, blank=True)
-    kunci = models.CharField(max_length=80, null=True, blank=True, unique=True)  # noqa: DJ001 - unique, so empty is NULL
+    kunci = models.CharField(max_length=80, null=True, blank=True, unique=True)
     percobaan = models.PositiveSmallIntegerField(default=0)
     pelaksana = models.CharField(max_length=64, blank=True)
     sewa_sampai = models.DateTimeField(null=True, blank=True)
