@@ -1,0 +1,166 @@
+"""The rapor's open calculators: the same rules as the system itself uses, for anyone to try."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from mutu.rapor import rules
+from mutu.regulation import registry
+from mutu.regulation.exact import Cara, plain
+from mutu.regulation.explain import InputError
+from mutu.regulation.registry import Angka, Bagian, Bulat, Kalkulator, Masukan
+
+# More assessments than any semester has; a longer list is a mistake and would only keep the machine busy.
+MAX_ULANGAN = 1000
+MAX_SK = 200
+
+_BAWAH, _ATAS = rules.batas_skala()
+_TEKS_NILAI = {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,20})?$"}
+_TEKS_BULAT = {"type": "string", "pattern": r"^[0-9]{1,3}$"}
+
+Nilai = Annotated[
+    Angka, WithJsonSchema({"anyOf": [{"type": "number", "minimum": _BAWAH, "maximum": _ATAS}, _TEKS_NILAI]})
+]
+NilaiBulat = Annotated[
+    Bulat, WithJsonSchema({"anyOf": [{"type": "integer", "minimum": _BAWAH, "maximum": _ATAS}, _TEKS_BULAT]})
+]
+
+
+class MasukanBobot(Bagian):
+    cara: Literal["rasio", "persen", "rata"] = Field(
+        title="Cara", description="rasio (2 : 1 : 1), persen (berjumlah 100), atau rata (semua ulangan sama)."
+    )
+    uh: Angka | None = Field(None, title="Bobot ulangan harian")
+    uts: Angka | None = Field(None, title="Bobot ulangan tengah semester")
+    uas: Angka | None = Field(None, title="Bobot ulangan akhir semester")
+
+
+class MasukanPembulatan(Bagian):
+    rata_uh: Cara | None = Field(None, title="Rata-rata ulangan harian")
+    akhir: Cara | None = Field(None, title="Nilai rapor")
+
+
+class MasukanNilai(Masukan):
+    bobot: MasukanBobot = Field(title="Bobot")
+    uh: list[Nilai] = Field(title="Ulangan harian", min_length=1, max_length=MAX_ULANGAN)
+    uts: Nilai = Field(title="Ulangan tengah semester")
+    uas: Nilai = Field(title="Ulangan akhir semester atau kenaikan kelas")
+    kkm: NilaiBulat | None = Field(None, title="KKM", description="Kriteria ketuntasan minimal mata pelajaran.")
+    pembulatan: MasukanPembulatan | None = Field(
+        None,
+        title="Pembulatan",
+        description="bawah, tengah (setengah ke atas), genap, atau tidak; bawaan: aturan.",
+    )
+
+
+class MasukanHuruf(Masukan):
+    nilai: NilaiBulat = Field(title="Nilai")
+
+
+class MasukanSK(Bagian):
+    nomor: Bulat = Field(title="Nomor SK")
+    nilai: Nilai = Field(title="Nilai")
+    kkm: NilaiBulat = Field(title="KKM")
+
+
+class MasukanDeskripsi(Masukan):
+    sk: list[MasukanSK] = Field(title="Standar kompetensi", min_length=1, max_length=MAX_SK)
+
+
+def _aturan(masukan: Masukan, hari_ini: date) -> rules.AturanRapor:
+    if masukan.aturan is not None:
+        return rules.aturan_dengan_id(masukan.aturan, masukan.tanggal)
+    return rules.aturan_pada(masukan.tanggal or hari_ini)
+
+
+def hitung_nilai(masukan: MasukanNilai, hari_ini: date) -> dict[str, Any]:
+    """rapor.nilai: the mark of one subject. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    bawaan, pilihan = aturan.pembulatan, masukan.pembulatan
+    if pilihan is not None:
+        bawaan = rules.Pembulatan(pilihan.rata_uh or bawaan.rata_uh, pilihan.akhir or bawaan.akhir)
+    bobot = masukan.bobot
+    hasil = rules.nilai_rapor(
+        uh=masukan.uh,
+        uts=masukan.uts,
+        uas=masukan.uas,
+        bobot=rules.Bobot(bobot.cara, bobot.uh, bobot.uts, bobot.uas),
+        kkm=masukan.kkm,
+        pembulatan=bawaan,
+        aturan=aturan,
+    )
+    if hasil.nilai is None:
+        raise InputError.at("", f"Belum ada nilai {', '.join(hasil.kurang)}.")
+    return registry.result(
+        {
+            "nilai": plain(hasil.nilai),
+            "huruf": hasil.huruf,
+            "status": hasil.status,
+            "tuntas": hasil.tuntas,
+        },
+        langkah=hasil.langkah,
+        peringatan=hasil.peringatan,
+        aturan=aturan.as_dict(),
+    )
+
+
+def hitung_huruf(masukan: MasukanHuruf, hari_ini: date) -> dict[str, Any]:
+    """rapor.huruf: a whole mark in words. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    huruf = rules.huruf(masukan.nilai, aturan)
+    langkah = (rules.Langkah("Nilai huruf", huruf, str(masukan.nilai), aturan.asal("huruf")),)
+    return registry.result({"huruf": huruf}, langkah=langkah, peringatan=(), aturan=aturan.as_dict())
+
+
+def hitung_deskripsi(masukan: MasukanDeskripsi, hari_ini: date) -> dict[str, Any]:
+    """rapor.deskripsi: the progress sentence of one subject. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    hasil = rules.deskripsi([rules.CapaianSK(satu.nomor, satu.nilai, satu.kkm) for satu in masukan.sk], aturan)
+    return registry.result(
+        {"deskripsi": hasil.deskripsi},
+        langkah=hasil.langkah,
+        peringatan=hasil.peringatan,
+        aturan=aturan.as_dict(),
+    )
+
+
+KALKULATOR = (
+    Kalkulator(
+        nama="rapor.nilai",
+        judul="Nilai rapor",
+        uraian="Nilai rapor satu mata pelajaran dari ulangan harian, UTS, dan UAS, langkah demi langkah.",
+        masukan=MasukanNilai,
+        contoh={
+            "bobot": {"cara": "rasio", "uh": 2, "uts": 1, "uas": 1},
+            "uh": [60, 75, 65],
+            "uts": 55,
+            "uas": 65,
+            "kkm": 65,
+        },
+        jalankan=hitung_nilai,
+    ),
+    Kalkulator(
+        nama="rapor.huruf",
+        judul="Nilai dengan huruf",
+        uraian="Nilai bulat 0 sampai 100 ditulis dengan kata.",
+        masukan=MasukanHuruf,
+        contoh={"nilai": 75},
+        jalankan=hitung_huruf,
+    ),
+    Kalkulator(
+        nama="rapor.deskripsi",
+        judul="Deskripsi kemajuan belajar",
+        uraian="Kalimat deskripsi satu mata pelajaran dari capaian setiap SK terhadap KKM.",
+        masukan=MasukanDeskripsi,
+        contoh={
+            "sk": [
+                {"nomor": 1, "nilai": 80, "kkm": 70},
+                {"nomor": 2, "nilai": 75, "kkm": 70},
+                {"nomor": 3, "nilai": 70, "kkm": 70},
+                {"nomor": 4, "nilai": 60, "kkm": 70},
+            ]
+        },
+        jalankan=hitung_deskripsi,
+    ),
+)
