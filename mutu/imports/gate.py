@@ -116,7 +116,11 @@ def _compare_name(name: str, container: str) -> None:
     """Refuse a name whose ending promises something else than the content is; other endings say nothing."""
     lower = name.lower()
     promised = next(
-        (ending for ending in (".csv.gz", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".gz") if lower.endswith(ending)),
+        (
+            ending
+            for ending in (".csv.gz", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".gz")
+            if lower.endswith(ending)
+        ),
         "",
     )
     fitting = {
@@ -233,7 +237,9 @@ def _strict_xml() -> expat.XMLParserType:
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise FileRefused("Buku kerja berisi deklarasi DTD atau entitas XML, yang tidak pernah diperlukan. Jangan pakai.")
+        raise FileRefused(
+            "Buku kerja berisi deklarasi DTD atau entitas XML, yang tidak pernah diperlukan. Jangan pakai."
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse

@@ -108,8 +108,10 @@ class Kind:
 class Text(Kind):
     """Free text of at most ``longest`` characters.
 
-    Blanks are squeezed; control and invisible characters are refused. A number typed in a workbook is taken as its
-    digits; a date is refused.
+    Blanks are squeezed; control and invisible characters are refused, because they break matching and printing. The
+    controls U+0080 to U+009F are kept: they are letters that some earlier system re-encoded wrongly, they do no harm,
+    and a school should not fall out of the list for one of them. A number typed in a workbook is taken as its digits;
+    a date is refused.
     """
 
     def __init__(self, longest: int = 200) -> None:
@@ -120,8 +122,9 @@ class Text(Kind):
         if len(text) > self.longest:
             raise CellError(f"teks {len(text)} huruf, paling banyak {self.longest}. Ringkas isinya.")
         if not text.isprintable():
-            odd = next(char for char in text if not char.isprintable())
-            raise CellError(f"ada huruf yang tidak terlihat (U+{ord(odd):04X}). Hapus isi sel, lalu ketik ulang.")
+            odd = next((char for char in text if not char.isprintable() and not "\x80" <= char <= "\x9f"), "")
+            if odd:
+                raise CellError(f"ada huruf yang tidak terlihat (U+{ord(odd):04X}). Hapus isi sel, lalu ketik ulang.")
         return text
 
     def bulk(self, cells: Sequence[str], required: bool) -> list[str | None] | None:
@@ -167,9 +170,7 @@ class Digits(Kind):
             if len(text) == self.length:
                 return text
             if len(text) > self.length:
-                raise CellError(
-                    f"{self.name} harus {self.length} angka, di sini {len(text)}. Periksa dan ketik ulang."
-                )
+                raise CellError(f"{self.name} harus {self.length} angka, di sini {len(text)}. Periksa dan ketik ulang.")
             cause = "terbaca sebagai bilangan" if not isinstance(raw, str) else "terlalu pendek"
             raise CellError(
                 f"{self.name} harus {self.length} angka, di sini hanya {len(text)} ({cause}). Bila nol di depan "
@@ -179,7 +180,9 @@ class Digits(Kind):
         plain = _odd_digits(text)
         if plain:
             raise CellError(f"angkanya bukan angka biasa. Ketik ulang sebagai {plain}.")
-        raise CellError(f"{self.name} harus {self.length} angka tanpa huruf, spasi, atau tanda. Periksa dan ketik ulang.")
+        raise CellError(
+            f"{self.name} harus {self.length} angka tanpa huruf, spasi, atau tanda. Periksa dan ketik ulang."
+        )
 
     def bulk(self, cells: Sequence[str], required: bool) -> list[str | None] | None:
         filled = cells if required or "" not in cells else [cell for cell in cells if cell]
@@ -245,16 +248,19 @@ class Number(Kind):
     def bulk(self, cells: Sequence[str], required: bool) -> list[Any] | None:
         if not self.measured or "".join(cells).strip("0123456789.-"):
             return None
-        try:
-            values = [float(cell) if cell else None for cell in cells]
-        except ValueError:
+        filled = cells if "" not in cells else [cell for cell in cells if cell]
+        if required and filled is not cells:
             return None
-        known = [value for value in values if value is not None]
-        if required and len(known) < len(values):
+        try:
+            known = list(map(float, filled))
+        except ValueError:
             return None
         if known and not (self.low <= min(known) and max(known) <= self.high):
             return None
-        return values
+        if filled is cells:
+            return known
+        numbers = iter(known)
+        return [next(numbers) if cell else None for cell in cells]
 
     def explain(self) -> str:
         return f"Bilangan dari {self.low} sampai {self.high}, paling banyak {self.places} angka di belakang koma."

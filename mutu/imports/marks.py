@@ -95,7 +95,9 @@ def _worksheets(archive: zipfile.ZipFile) -> tuple[bool, dict[str, str]]:
     def relation(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == "Relationship":
             target = attributes.get("Target", "")
-            targets[attributes.get("Id", "")] = normpath(target.lstrip("/") if target[:1] == "/" else join("xl", target))
+            targets[attributes.get("Id", "")] = normpath(
+                target.lstrip("/") if target[:1] == "/" else join("xl", target)
+            )
 
     _scan(archive, "xl/workbook.xml", book)
     _scan(archive, "xl/_rels/workbook.xml.rels", relation)

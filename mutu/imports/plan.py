@@ -16,14 +16,7 @@ from mutu.imports.columns import Sheet
 from mutu.imports.messages import Notice
 from mutu.imports.parsing import Parsed, Record, parse
 
-__all__ = ["New", "Parsed", "Plan", "Record", "Update", "make_plan", "parse"]
-
-
-class New(NamedTuple):
-    """A record that is not stored yet, with its row number."""
-
-    row: int
-    record: Record
+__all__ = ["Parsed", "Plan", "Record", "Update", "make_plan", "parse"]
 
 
 class Update(NamedTuple):
@@ -41,11 +34,14 @@ class Update(NamedTuple):
 
 @dataclass
 class Plan:
-    """What an import would do. ``same`` are the row numbers that change nothing; ``refused`` holds messages, of which
-    a row may have several."""
+    """What an import would do.
+
+    ``new`` holds pairs of row number and record; ``same`` the row numbers that change nothing; ``refused`` messages,
+    of which a row may have several.
+    """
 
     sheet: Sheet
-    new: list[New] = field(default_factory=list)
+    new: list[tuple[int, Record]] = field(default_factory=list)
     update: list[Update] = field(default_factory=list)
     same: list[int] = field(default_factory=list)
     same_records: list[Record] = field(default_factory=list, repr=False)
@@ -107,7 +103,7 @@ def make_plan(parsed: Parsed, existing: Mapping[Any, Record]) -> Plan:
         warnings=parsed.warnings,
     )
     if not existing:
-        plan.new = list(map(New, parsed.rows, parsed.records))
+        plan.new = list(zip(parsed.rows, parsed.records, strict=True))
         return plan
     names = [column.name for column in sheet.columns]
     single = sheet.places[sheet.key[0]] if len(sheet.key) == 1 else None
@@ -116,18 +112,14 @@ def make_plan(parsed: Parsed, existing: Mapping[Any, Record]) -> Plan:
         key = record[single] if single is not None else sheet.key_of(record)
         old = stored(key)
         if old is None:
-            plan.new.append(New(row, record))
+            plan.new.append((row, record))
             continue
         if old == record:
             plan.same.append(row)
             plan.same_records.append(old)
             continue
-        merged = tuple(
-            before if given is None else given for before, given in zip(old, record, strict=True)
-        )
-        fields = tuple(
-            name for name, before, after in zip(names, old, merged, strict=True) if before != after
-        )
+        merged = tuple(before if given is None else given for before, given in zip(old, record, strict=True))
+        fields = tuple(name for name, before, after in zip(names, old, merged, strict=True) if before != after)
         if fields:
             plan.update.append(Update(row, key, old, merged, fields))
         else:

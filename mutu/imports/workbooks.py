@@ -119,7 +119,12 @@ def _check_columns(seen: Marks, headings: tuple[str, ...], header_row: int) -> N
     ]
     if hidden:
         raise FileRefused(
-            Notice(header_row, "", "", f"kolom tersembunyi: {listed(hidden)}. Tampilkan kolomnya, periksa, lalu impor lagi.")
+            Notice(
+                header_row,
+                "",
+                "",
+                f"kolom tersembunyi: {listed(hidden)}. Tampilkan kolomnya, periksa, lalu impor lagi.",
+            )
         )
     if seen.rows_hidden_by_default:
         raise FileRefused("Semua baris lembar ini disembunyikan. Tampilkan barisnya, periksa, lalu impor lagi.")

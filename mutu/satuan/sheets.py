@@ -26,13 +26,10 @@ def judge_coordinate(latitude: float | None, longitude: float | None) -> Finding
             f"koordinat hanya separuh: {missing} kosong. Sekolah disimpan tanpa koordinat; isi keduanya.",
             without=("lintang", "bujur"),
         )
-    if (
-        -11.5 <= latitude <= 6.5
-        and 94.5 <= longitude <= 141.5
-        and latitude != 0
-    ):
+    in_latitude = LATITUDE[0] <= latitude <= LATITUDE[1] and latitude != 0
+    if in_latitude and LONGITUDE[0] <= longitude <= LONGITUDE[1]:
         return None
-    column = "bujur" if LATITUDE[0] <= latitude <= LATITUDE[1] and latitude != 0 else "lintang"
+    column = "bujur" if in_latitude else "lintang"
     return Finding(
         column,
         f"koordinat {latitude}; {longitude} di luar Indonesia (lintang {LATITUDE[0]}..{LATITUDE[1]}, bujur "
@@ -55,6 +52,17 @@ def judge_places(province: str, district: str, subdistrict: str) -> Finding | No
         return Finding(
             "kode_kec",
             f"kode kecamatan {subdistrict} bukan bagian dari kabupaten/kota {district}. Periksa kedua kodenya.",
+            refuse=True,
+        )
+    return None
+
+
+def judge_guardian(name: str | None, relation: str | None) -> Finding | None:
+    """A guardian's relation without a name names nobody."""
+    if relation and not name:
+        return Finding(
+            "nama_wali",
+            "hubungan wali diisi, tetapi nama walinya kosong. Isi nama wali, atau kosongkan hubungannya.",
             refuse=True,
         )
     return None
@@ -125,4 +133,71 @@ SEKOLAH = Sheet(
         Check(("kode_prop", "kode_kab_kota", "kode_kec"), judge_places, repeats=True),
         Check(("lintang", "bujur"), judge_coordinate),
     ),
+)
+
+
+PESERTA_DIDIK = Sheet(
+    name="peserta_didik",
+    title="Peserta Didik",
+    columns=(
+        Column(
+            "nis",
+            "NIS",
+            Text(20),
+            titles=("Nomor Induk Siswa", "No Induk", "NIPD"),
+            note="Nomor induk dari sekolah; tidak boleh sama.",
+            example="0231",
+        ),
+        Column(
+            "nisn",
+            "NISN",
+            Digits(10, "NISN"),
+            required=False,
+            titles=("Nomor Induk Siswa Nasional",),
+            example="0071234567",
+        ),
+        Column(
+            "nama",
+            "Nama",
+            Text(120),
+            titles=("Nama Peserta Didik", "Nama Siswa", "Nama Lengkap"),
+            example="Sari Melati",
+        ),
+        Column(
+            "jenis_kelamin",
+            "Jenis Kelamin",
+            Choice({"L": ("Laki-laki", "Laki laki", "Pria"), "P": ("Perempuan", "Wanita")}),
+            titles=("JK", "L/P"),
+            example="P",
+        ),
+        Column("kelas", "Kelas", Text(40), titles=("Rombel", "Nama Kelas", "Rombongan Belajar"), example="VII-A"),
+        Column("tempat_lahir", "Tempat Lahir", Text(100), required=False, example="Bogor"),
+        Column(
+            "tanggal_lahir",
+            "Tanggal Lahir",
+            Day(date(1900, 1, 1), date(2100, 1, 1)),
+            required=False,
+            titles=("Tgl Lahir",),
+            example="17/08/2007",
+        ),
+        Column(
+            "nama_wali",
+            "Nama Wali",
+            Text(120),
+            required=False,
+            titles=("Nama Orang Tua", "Orang Tua/Wali"),
+            example="Budi Melati",
+        ),
+        Column(
+            "hubungan_wali",
+            "Hubungan Wali",
+            Choice({"ayah": ("Bapak",), "ibu": (), "wali": ("Kakek", "Nenek", "Paman", "Bibi", "Lainnya")}),
+            required=False,
+            titles=("Hubungan",),
+            example="ayah",
+        ),
+    ),
+    key=("nis",),
+    unique=(("nisn",),),
+    checks=(Check(("nama_wali", "hubungan_wali"), judge_guardian),),
 )
