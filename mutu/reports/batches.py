@@ -19,7 +19,9 @@ MOST_PAGES = 200
 # Windows keeps these names for devices, whatever the extension.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+# File systems count bytes (mostly 255), and some scripts take three or four a letter.
 _LONGEST_NAME = 120
+_LONGEST_NAME_BYTES = 200
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def safe_name(text: str) -> str:
     """
     plain = unicodedata.normalize("NFC", text)
     plain = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in plain)
-    plain = " ".join(_FORBIDDEN.sub("-", plain).split())[:_LONGEST_NAME].strip(". ")
+    plain = " ".join(_FORBIDDEN.sub("-", plain).split())[:_LONGEST_NAME]
+    plain = plain.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore").strip(". ")
     if not plain:
         return "tanpa nama"
     return f"_{plain}" if plain.split(".")[0].upper() in _DEVICES else plain

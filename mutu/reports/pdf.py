@@ -71,9 +71,7 @@ def render(
     JSON types.
     """
     if timestamp.tzinfo is None:
-        raise ValueError(
-            "timestamp needs a time zone: without one the same data would print differently elsewhere"
-        )
+        raise ValueError("timestamp needs a time zone: without one the same data would print differently elsewhere")
     template = template.resolve()
     try:
         pdf = _compiler().compile(

@@ -1,5 +1,6 @@
 """Workbooks with plain tables, written row by row so that memory stays flat however long they are."""
 
+import io
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -54,7 +55,7 @@ def write(target: BinaryIO, sheets: Iterable[Sheet], *, timestamp: datetime) -> 
     same data give the same bytes.
 
     Raises ``WorkbookError`` for a text over 32,767 characters, more than 1,048,575 rows, a NaN or infinite
-    number, a row whose length differs from the columns, or two sheets with one name.
+    number, a row whose length differs from the columns, or two sheets with one name; nothing is written then.
     """
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -67,13 +68,20 @@ def write(target: BinaryIO, sheets: Iterable[Sheet], *, timestamp: datetime) -> 
         day=book.add_format({"num_format": "yyyy-mm-dd"}),
         moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
     )
-    names: set[str] = set()
-    for sheet in sheets:
-        name = _sheet_name(sheet.title)
-        if name.casefold() in names:
-            raise WorkbookError(f"Dua lembar bernama “{name}”. Beri nama yang berbeda.")
-        names.add(name.casefold())
-        _write_sheet(book.add_worksheet(name), sheet, styles)
+    try:
+        names: set[str] = set()
+        for sheet in sheets:
+            name = _sheet_name(sheet.title)
+            if name.casefold() in names:
+                raise WorkbookError(f"Dua lembar bernama “{name}”. Beri nama yang berbeda.")
+            names.add(name.casefold())
+            _write_sheet(book.add_worksheet(name), sheet, styles)
+    except BaseException:
+        # Rows wait in temporary files until the workbook is closed; pupils' data must not stay behind in them.
+        # The half-made workbook itself goes nowhere.
+        book.filename = io.BytesIO()
+        book.close()
+        raise
     book.close()
 
 
@@ -114,17 +122,13 @@ def _write_sheet(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, styles: _
         page.autofilter(0, 0, number, len(sheet.columns) - 1)
 
 
-def _write_cell(
-    page: "xlsxwriter.worksheet.Worksheet", row: int, column: int, value: Value, styles: _Styles
-) -> None:
+def _write_cell(page: "xlsxwriter.worksheet.Worksheet", row: int, column: int, value: Value, styles: _Styles) -> None:
     match value:
         case None:
             pass
         case str():
             if len(value) > LONGEST_TEXT:
-                raise WorkbookError(
-                    f"teks {len(value)} karakter, paling panjang {LONGEST_TEXT}. Pendekkan teksnya."
-                )
+                raise WorkbookError(f"teks {len(value)} karakter, paling panjang {LONGEST_TEXT}. Pendekkan teksnya.")
             style = styles.quoted if value.lstrip(" ").startswith(_FORMULA_STARTS) else None
             page.write_string(row, column, value, style)
         case bool():
