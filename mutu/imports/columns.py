@@ -11,6 +11,10 @@ from mutu.imports.messages import FileRefused, Notice, column_letter, listed, qu
 HEADER_ROWS = 30
 """A header is looked for in so many first rows; above it stand titles and letterheads."""
 
+REASON = "Alasan ditolak"
+"""Title of the column of reasons in the workbook of refused rows. It is ignored when that workbook, mended, comes
+back; every other unknown column is asked about."""
+
 
 def normal_title(cell: object) -> str:
     """A title without capitals, blanks, line breaks, punctuation: ``" Kode\\nKab./Kota "`` is ``"kodekabkota"``."""
@@ -187,7 +191,7 @@ def read_layout(sheet: Sheet, rows: Sequence[Sequence[object]], container: str, 
             positions[column.name] = place
         else:
             unknown.append(heading)
-            if not sheet.ignore_unknown:
+            if not sheet.ignore_unknown and key != normal_title(REASON):
                 problems.append(
                     Notice(
                         number,

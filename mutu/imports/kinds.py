@@ -21,6 +21,8 @@ Cell = str | float | int | date | datetime | time | timedelta
 
 # Excel keeps 15 significant digits of a number; what stands beyond them is not what the person typed.
 EXCEL_DIGITS = 15
+LOST_ZEROS = 3
+"""So many missing digits may be lost leading zeros; more are a mistake of another sort."""
 # Any printable character would do; cells that hold it themselves are read one by one.
 _SEPARATOR = "\u00b6"
 _NUMBER = re.compile(r"-?(?:[0-9]{1,15}(?:[.,][0-9]{0,15})?|[.,][0-9]{1,15})")
@@ -172,11 +174,13 @@ class Digits(Kind):
             if len(text) > self.length:
                 raise CellError(f"{self.name} harus {self.length} angka, di sini {len(text)}. Periksa dan ketik ulang.")
             cause = "terbaca sebagai bilangan" if not isinstance(raw, str) else "terlalu pendek"
-            raise CellError(
-                f"{self.name} harus {self.length} angka, di sini hanya {len(text)} ({cause}). Bila nol di depan "
-                f"hilang, nilainya {text.zfill(self.length)}: ubah format kolom menjadi Teks, lalu ketik ulang. "
-                "Bila bukan, periksa angkanya."
+            lost = (
+                f" Bila nol di depan hilang, nilainya {text.zfill(self.length)}: ubah format kolom menjadi Teks, lalu "
+                "ketik ulang. Bila bukan, periksa angkanya."
+                if self.length - len(text) <= LOST_ZEROS
+                else " Periksa dan ketik ulang."
             )
+            raise CellError(f"{self.name} harus {self.length} angka, di sini hanya {len(text)} ({cause}).{lost}")
         plain = _odd_digits(text)
         if plain:
             raise CellError(f"angkanya bukan angka biasa. Ketik ulang sebagai {plain}.")

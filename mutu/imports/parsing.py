@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from mutu.imports.columns import Check, Column, Finding, Layout, Sheet
@@ -42,11 +43,12 @@ class Parsed:
 
     sheet: Sheet
     layout: Layout
-    rows: list[int] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    refused: list[Notice] = field(default_factory=list)
-    refused_rows: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
-    warnings: list[Notice] = field(default_factory=list)
+    # No row appears in the representation, because representations end up in logs.
+    rows: list[int] = field(default_factory=list, repr=False)
+    records: list[Record] = field(default_factory=list, repr=False)
+    refused: list[Notice] = field(default_factory=list, repr=False)
+    refused_rows: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
+    warnings: list[Notice] = field(default_factory=list, repr=False)
 
     @property
     def total(self) -> int:
@@ -172,13 +174,14 @@ def parse(
     table = opened(admitted, sheet, limits)
     parsed = Parsed(sheet, table.layout, warnings=list(table.notices))
     with _no_collection():
-        _Reading(sheet, table, parsed, limits, progress).run()
+        reading = _Reading(sheet, table, parsed, limits, progress)
+        reading.run()
     if not parsed.total:
         raise FileRefused(
             f"Berkas hanya berisi judul kolom (baris {table.layout.header_row}), tanpa data. "
             "Isi barisnya, lalu impor lagi."
         )
-    _refuse_repeated(parsed)
+    _refuse_repeated(parsed, reading.spoiled)
     parsed.refused.sort(key=lambda notice: notice.row)
     return parsed
 
@@ -212,6 +215,8 @@ class _Reading:
         self.judges = [_Judge(check, sheet) for check in sheet.checks]
         self.width = len(table.layout.headings)
         self.untitled = table.layout.untitled
+        # Refused rows as far as they could be read: their keys still count when repeated ones are looked for.
+        self.spoiled: list[tuple[int, Record]] = []
 
     def run(self) -> None:
         """Read every block into ``parsed``."""
@@ -355,52 +360,65 @@ class _Reading:
         for at, notices in problems.items():
             parsed.refused.extend(notices if len(parsed.refused_rows) < DETAILED_ROWS else notices[:1])
             parsed.refused_rows[numbers[at]] = tuple(rows[at])
+            self.spoiled.append((numbers[at], tuple(column[at] for column in columns)))
 
 
-def _refuse_repeated(parsed: Parsed) -> None:
-    """Refuse every row whose key (or other unique value) stands in the file more than once; the last never wins."""
+def _refuse_repeated(parsed: Parsed, spoiled: list[tuple[int, Record]]) -> None:
+    """Refuse every row whose key (or other unique value) stands in the file more than once; the last never wins.
+
+    A row refused for another reason counts too: nobody knows which of the two was meant.
+    """
     again: dict[int, list[Notice]] = {}
     for names in (parsed.sheet.key, *parsed.sheet.unique):
-        places = [parsed.sheet.places[name] for name in names]
-        values: list[Any] = (
-            [record[places[0]] for record in parsed.records]
-            if len(places) == 1
-            else [tuple(record[place] for place in places) for record in parsed.records]
-        )
-        if len(set(values)) == len(values):
-            continue
-        seen: set[Any] = set()
-        repeated = {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
-        where: defaultdict[Any, list[int]] = defaultdict(list)
-        for at, value in enumerate(values):
-            if value in repeated and value is not None and not (isinstance(value, tuple) and None in value):
-                where[value].append(at)
+        found = _repeated(parsed, spoiled, names)
         positions = parsed.layout.positions
-        titles = " + ".join(parsed.layout.headings[positions[name]] if name in positions else name for name in names)
-        for value, found in where.items():
-            shown = " + ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            for at in found:
-                others = listed([parsed.rows[other] for other in found if other != at])
-                again.setdefault(at, []).append(
+        title = " + ".join(parsed.layout.headings[positions[name]] if name in positions else name for name in names)
+        for value, rows in found.items():
+            shown = " + ".join(map(str, value))
+            for row in rows:
+                others = listed([other for other in rows if other != row])
+                again.setdefault(row, []).append(
                     Notice(
-                        parsed.rows[at],
-                        titles,
+                        row,
+                        title,
                         quoted(shown),
-                        f"{titles} {shown} juga terdapat di baris {others}. Sisakan satu baris yang benar.",
+                        f"{title} {shown} juga terdapat di baris {others}. Sisakan satu baris yang benar.",
                     )
                 )
     if not again:
         return
-    kept = [at not in again for at in range(len(parsed.records))]
-    headings = len(parsed.layout.headings)
-    lost = {parsed.rows[at] for at in again}
-    for at, notices in again.items():
-        raw: list[Cell] = [""] * headings
-        for name, place in parsed.layout.positions.items():
-            value = parsed.records[at][parsed.sheet.places[name]]
-            raw[place] = "" if value is None else value
-        parsed.refused_rows[parsed.rows[at]] = tuple(raw)
+    width = len(parsed.layout.headings)
+    kept = [row not in again for row in parsed.rows]
+    for row, record, keep in zip(parsed.rows, parsed.records, kept, strict=True):
+        if not keep:
+            raw: list[Cell] = [""] * width
+            for name, place in parsed.layout.positions.items():
+                value = record[parsed.sheet.places[name]]
+                raw[place] = "" if value is None else value
+            parsed.refused_rows[row] = tuple(raw)
+    for notices in again.values():
         parsed.refused.extend(notices)
-    parsed.warnings = [notice for notice in parsed.warnings if notice.row not in lost]
+    parsed.warnings = [notice for notice in parsed.warnings if notice.row not in again]
     parsed.records = list(compress(parsed.records, kept))
     parsed.rows = list(compress(parsed.rows, kept))
+
+
+def _repeated(
+    parsed: Parsed, spoiled: list[tuple[int, Record]], names: tuple[str, ...]
+) -> dict[tuple[Any, ...], list[int]]:
+    """The values of the named columns that stand in several rows, each with its rows."""
+    places = [parsed.sheet.places[name] for name in names]
+    pick = itemgetter(*places)
+    values = [*map(pick, parsed.records), *(pick(record) for _, record in spoiled)]
+    if len(set(values)) == len(values):
+        return {}
+    rows = [*parsed.rows, *(row for row, _ in spoiled)]
+    seen: set[Any] = set()
+    twice = {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+    found: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row, value in zip(rows, values, strict=True):
+        if value in twice:
+            parts = value if len(places) > 1 else (value,)
+            if None not in parts:
+                found[parts].append(row)
+    return {value: sorted(where) for value, where in found.items()}

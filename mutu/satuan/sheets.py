@@ -73,7 +73,7 @@ SEKOLAH = Sheet(
     title="Sekolah",
     columns=(
         Column("npsn", "NPSN", Digits(8, "NPSN"), example="20100001"),
-        Column("sekolah", "Sekolah", Text(120), titles=("Nama Sekolah", "Nama Satuan Pendidikan")),
+        Column("sekolah", "Sekolah", Text(160), titles=("Nama Sekolah", "Nama Satuan Pendidikan")),
         Column(
             "bentuk",
             "Bentuk",
@@ -99,7 +99,7 @@ SEKOLAH = Sheet(
             titles=("Bentuk Pendidikan", "Jenjang"),
         ),
         Column("status", "Status", Choice({"N": ("Negeri",), "S": ("Swasta",)}), titles=("Status Sekolah",)),
-        Column("alamat_jalan", "Alamat Jalan", Text(200), required=False, titles=("Alamat",)),
+        Column("alamat_jalan", "Alamat Jalan", Text(160), required=False, titles=("Alamat",)),
         Column("kode_prop", "Kode Prop", Digits(6, "Kode provinsi"), titles=("Kode Provinsi", "Kode Propinsi")),
         Column("propinsi", "Propinsi", Text(100), titles=("Provinsi", "Nama Provinsi")),
         Column(
@@ -170,8 +170,8 @@ PESERTA_DIDIK = Sheet(
             titles=("JK", "L/P"),
             example="P",
         ),
-        Column("kelas", "Kelas", Text(40), titles=("Rombel", "Nama Kelas", "Rombongan Belajar"), example="VII-A"),
-        Column("tempat_lahir", "Tempat Lahir", Text(100), required=False, example="Bogor"),
+        Column("kelas", "Kelas", Text(20), titles=("Rombel", "Nama Kelas", "Rombongan Belajar"), example="VII-A"),
+        Column("tempat_lahir", "Tempat Lahir", Text(80), required=False, example="Bogor"),
         Column(
             "tanggal_lahir",
             "Tanggal Lahir",
@@ -191,7 +191,9 @@ PESERTA_DIDIK = Sheet(
         Column(
             "hubungan_wali",
             "Hubungan Wali",
-            Choice({"ayah": ("Bapak",), "ibu": (), "wali": ("Kakek", "Nenek", "Paman", "Bibi", "Lainnya")}),
+            Choice(
+                {"orang tua": (), "ayah": ("Bapak",), "ibu": (), "wali": ("Kakek", "Nenek", "Paman", "Bibi", "Lainnya")}
+            ),
             required=False,
             titles=("Hubungan",),
             example="ayah",
