@@ -15,8 +15,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
-from num2words import num2words
-
 from mutu.regulation import params
 from mutu.regulation.exact import CARA, CARA_TEKS, Cara, long_date, plain, rounded, text
 from mutu.regulation.explain import InputError, Langkah
@@ -47,10 +45,7 @@ class Bobot:
         nilai = {nama: getattr(self, nama) for nama in ("uh", "uts", "uas")}
         if self.cara == "rata":
             galat = [
-                {
-                    "jalur": f"bobot.{nama}",
-                    "pesan": "Pada cara rata setiap ulangan berbobot sama; hapus bobot ini.",
-                }
+                {"jalur": f"bobot.{nama}", "pesan": "Pada cara rata setiap ulangan berbobot sama; hapus bobot ini."}
                 for nama, satu in nilai.items()
                 if satu is not None
             ]
@@ -63,10 +58,7 @@ class Bobot:
                 galat.append({"jalur": f"bobot.{nama}", "pesan": "Bobot ini wajib ada; isi 0 bila tidak dipakai."})
             elif satu < 0:
                 galat.append(
-                    {
-                        "jalur": f"bobot.{nama}",
-                        "pesan": f"Bobot {text(satu)} kurang dari 0; isi 0 atau lebih.",
-                    }
+                    {"jalur": f"bobot.{nama}", "pesan": f"Bobot {text(satu)} kurang dari 0; isi 0 atau lebih."}
                 )
             else:
                 object.__setattr__(self, nama, Fraction(satu))
@@ -230,9 +222,7 @@ def saran_kkm(kkm: int, aturan: AturanRapor, batas_un: Fraction | None = None) -
     if batas is None or kkm >= batas:
         return ()
     sumber = aturan.asal("kkm_ditetapkan")
-    return (
-        f"KKM {kkm} di bawah batas kelulusan ujian nasional {text(batas)}; disarankan tidak lebih rendah ({sumber}).",
-    )
+    return f"KKM {kkm} di bawah batas kelulusan ujian nasional {text(batas)}; disarankan tidak lebih rendah ({sumber})."
 
 
 # Bab II.B.2: penghitungan nilai rapor
@@ -315,12 +305,7 @@ def nilai_rapor(
     bulat = rounded(eksak, cara.akhir)
     nilai: int | Fraction = int(bulat) if bulat.denominator == 1 else bulat
     langkah.append(
-        Langkah(
-            "Nilai rapor",
-            plain(nilai),
-            f"{text(eksak)} {CARA_TEKS[cara.akhir]}",
-            aturan.asal("pembulatan_akhir"),
-        )
+        Langkah("Nilai rapor", plain(nilai), f"{text(eksak)} {CARA_TEKS[cara.akhir]}", aturan.asal("pembulatan_akhir"))
     )
     status = tuntas = None
     if kkm is not None:
@@ -387,7 +372,7 @@ def _saran_bobot(bagian: list[_Bagian], bobot: Bobot, aturan: AturanRapor) -> tu
     kedua = "jumlah bobot" if hal == "Bobot" else "banyak"
     return (
         f"{hal} {uh.singkat} ({text(punya)}) kurang dari {kedua} {nama} ({text(batas)}); "
-        f"disarankan sama atau lebih ({aturan.asal('saran_bobot_uh')}).",
+        f"disarankan sama atau lebih ({aturan.asal('saran_bobot_uh')})."
     )
 
 
@@ -526,7 +511,9 @@ def huruf(nilai: int | Fraction, aturan: AturanRapor) -> str:
 
 @lru_cache(maxsize=1024)
 def _kata(bilangan: int, bahasa: str) -> str:
-    # num2words spells bools and floats without complaint; only ints reach this point.
+    from num2words import num2words  # takes 80 ms to import, which most commands can do without
+
+    # It spells bools and floats without complaint; only ints reach this point.
     return str(num2words(bilangan, lang=bahasa))
 
 
