@@ -35,3 +35,11 @@ def _ledger_steps_aside_for_flush() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def contoh(db: None) -> Any:
+    """A small school with its people (tests/contoh.py)."""
+    from tests.contoh import sekolah_kecil
+
+    return sekolah_kecil()

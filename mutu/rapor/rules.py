@@ -372,7 +372,7 @@ def _saran_bobot(bagian: list[_Bagian], bobot: Bobot, aturan: AturanRapor) -> tu
     kedua = "jumlah bobot" if hal == "Bobot" else "banyak"
     return (
         f"{hal} {uh.singkat} ({text(punya)}) kurang dari {kedua} {nama} ({text(batas)}); "
-        f"disarankan sama atau lebih ({aturan.asal('saran_bobot_uh')})."
+        f"disarankan sama atau lebih ({aturan.asal('saran_bobot_uh')}).",
     )
 
 

@@ -341,6 +341,7 @@ class Kelas(models.Model):
         },
         "kelola": {"operator_sekolah": "tahun__sekolah"},
         "wali": {"wali_kelas": "wali_kelas__akun"},
+        "cetak": {"kepala_sekolah": "tahun__sekolah", "wali_kelas": "wali_kelas__akun"},
     }
     jejak: dict[str, object] = {}
 

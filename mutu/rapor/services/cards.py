@@ -1,0 +1,200 @@
+"""What the homeroom teacher adds to the marks: absences; and the teacher's own words; and what is still missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mutu.rapor import rules
+from mutu.rapor.models import Ketidakhadiran, NilaiRapor
+from mutu.regulation.explain import InputError
+from mutu.satuan import ledger
+from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
+
+ABSENCE = ("sakit", "izin", "tanpa_keterangan")
+MAX_DAYS = 200
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Days absent of one pupil as typed; None is "not recorded", which differs from 0 (R31). `versi` as seen."""
+
+    anggota: int
+    sakit: int | None
+    izin: int | None
+    tanpa_keterangan: int | None
+    versi: int
+
+
+def parse_days(typed: str) -> int | None:
+    """Days as a person typed them; None for an empty cell, 0 for `0` or a dash. Raises InputError otherwise."""
+    text = typed.strip()
+    if not text:
+        return None
+    if text in ("-", "–"):
+        return 0
+    if not (text.isascii() and text.isdigit()) or int(text[:6]) > MAX_DAYS:
+        raise InputError.at(
+            "hari",
+            _("“{isi}” bukan jumlah hari; isi bilangan bulat 0 sampai {batas}.").format(isi=text[:20], batas=MAX_DAYS),
+        )
+    return int(text)
+
+
+def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], by: Akun) -> list[dict[str, str]]:
+    """Save the absences of a class. Returns the conflicts; a row that somebody else changed meanwhile is left alone.
+
+    Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C, Ketidakhadiran.
+    """
+    conflicts: list[dict[str, str]] = []
+    with ledger.record("rapor.simpan_ketidakhadiran", by=by, details={"kelas": kelas.pk}) as notes:
+        Kelas.objects.select_for_update(of=("self",)).order_by().values_list("pk").get(pk=kelas.pk)
+        members = {
+            member.pk: member
+            for member in AnggotaKelas.objects.filter(kelas=kelas, keluar__isnull=True).select_related("peserta")
+        }
+        stored = {
+            row.anggota_id: row for row in Ketidakhadiran.objects.filter(semester=semester, anggota_id__in=members)
+        }
+        saved = 0
+        for wanted in rows:
+            member = members.get(wanted.anggota)
+            if member is None:
+                raise InputError.at("anggota", _("Peserta didik ini tidak ada di kelas; muat ulang halaman."))
+            row = stored.get(wanted.anggota) or Ketidakhadiran(anggota=member, semester=semester, versi=0)
+            values = {name: getattr(wanted, name) for name in ABSENCE}
+            if all(getattr(row, name) == value for name, value in values.items()):
+                continue
+            if row.versi != wanted.versi:
+                conflicts.append(
+                    {
+                        "jalur": str(wanted.anggota),
+                        "pesan": _(
+                            "Ketidakhadiran {nama} sudah diubah orang lain menjadi {isi}; muat ulang lalu isi lagi."
+                        ).format(
+                            nama=member.peserta.nama,
+                            isi=" / ".join("" if getattr(row, n) is None else str(getattr(row, n)) for n in ABSENCE),
+                        ),
+                    }
+                )
+                continue
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.versi += 1
+            row.save()
+            saved += 1
+        notes["baris"] = saved
+    return conflicts
+
+
+def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tuple[str, ...]:
+    """Let the teacher's own words stand on the rapor; empty text brings the computed sentence back (R24).
+
+    Returns advice on the length. Raises InputError at `versi` when somebody changed the row meanwhile.
+    """
+    words = " ".join(text.split())
+    with ledger.record("rapor.tulis_deskripsi", by=by, details={"nilai_rapor": row.pk}):
+        current = NilaiRapor.objects.select_for_update().get(pk=row.pk)
+        if current.versi != versi:
+            raise InputError.at(
+                "versi", _("Baris ini sudah berubah sejak Anda membukanya; muat ulang, lalu tulis lagi.")
+            )
+        current.deskripsi_manual = words
+        current.versi += 1
+        current.pada = timezone.now()
+        current.save(update_fields=["deskripsi_manual", "versi", "pada"])
+    return rules.saran_panjang(words, rules.aturan_dengan_id(current.aturan)) if words else ()
+
+
+@dataclass
+class Readiness:
+    """One pupil on the homeroom teacher's board: the marks by subject and all that is missing before printing."""
+
+    anggota: AnggotaKelas
+    rows: Mapping[int, NilaiRapor]
+    ketidakhadiran: Ketidakhadiran | None
+    kurang: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def lengkap(self) -> bool:
+        return not self.kurang
+
+
+@dataclass
+class Board:
+    """A class and semester with every pupil's readiness."""
+
+    lessons: list[Pembelajaran]
+    pupils: list[Readiness]
+
+    @property
+    def complete(self) -> int:
+        return sum(pupil.lengkap for pupil in self.pupils)
+
+
+def class_board(kelas: Kelas, semester: Semester) -> Board:
+    """Who is complete and who is not, and what and whom each gap waits for. Four queries for any class size."""
+    lessons = list(Pembelajaran.objects.filter(kelas=kelas).select_related("mapel", "guru"))
+    members = list(AnggotaKelas.objects.filter(kelas=kelas, keluar__isnull=True).select_related("peserta"))
+    marks: dict[int, dict[int, NilaiRapor]] = defaultdict(dict)
+    for stored in NilaiRapor.objects.filter(semester=semester, anggota__kelas=kelas).defer("langkah", "peringatan"):
+        marks[stored.anggota_id][stored.pembelajaran_id] = stored
+    absences = {row.anggota_id: row for row in Ketidakhadiran.objects.filter(semester=semester, anggota__kelas=kelas)}
+    pupils = []
+    for member in members:
+        pupil = Readiness(member, marks[member.pk], absences.get(member.pk))
+        for lesson in lessons:
+            row = pupil.rows.get(lesson.pk)
+            gaps = row.kurang if row else [_("belum ada nilai")]
+            if gaps or row is None or row.nilai is None:
+                owner = lesson.guru.nama if lesson.guru else _("guru belum ditetapkan")
+                pupil.kurang.append(
+                    {"apa": lesson.mapel.nama, "rincian": gaps, "siapa": owner, "pembelajaran": lesson.pk}
+                )
+        absence = pupil.ketidakhadiran
+        if absence is None or any(getattr(absence, name) is None for name in ABSENCE):
+            pupil.kurang.append(
+                {
+                    "apa": _("Ketidakhadiran"),
+                    "rincian": [_("belum dicatat")],
+                    "siapa": _("wali kelas"),
+                    "pembelajaran": None,
+                }
+            )
+        pupils.append(pupil)
+    return Board(lessons, pupils)
+
+
+def open_semester(sekolah_ids: Any = None, *, tahun_id: int | None = None, today: Any = None) -> Semester | None:
+    """The semester that runs today, else the last one that began; for one year or for the newest of some schools."""
+    day = today or timezone.localdate()
+    rows = Semester.objects.select_related("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan")
+    rows = rows.filter(tahun_id=tahun_id) if tahun_id else rows.filter(tahun__sekolah_id__in=sekolah_ids)
+    begun = rows.filter(mulai__lte=day).order_by("-mulai").first()
+    return begun or rows.order_by("mulai").first()
+
+
+def lesson_progress(lessons: Any, semester: Semester) -> dict[int, tuple[int, int]]:
+    """Complete and expected rapor marks of each lesson: pembelajaran id -> (complete, pupils). Two queries."""
+    ids = [lesson.pk for lesson in lessons]
+    done = dict(
+        NilaiRapor.objects.filter(
+            pembelajaran_id__in=ids, semester=semester, anggota__keluar__isnull=True, nilai__isnull=False, kurang=[]
+        )
+        .order_by()
+        .values_list("pembelajaran_id")
+        .annotate(n=Count("pk"))
+    )
+    pupils = dict(
+        Kelas.objects.filter(pembelajaran__in=ids)
+        .order_by()
+        .values_list("pembelajaran")
+        .annotate(n=Count("anggota", filter=Q(anggota__keluar__isnull=True), distinct=True))
+    )
+    return {pk: (done.get(pk, 0), pupils.get(pk, 0)) for pk in ids}
