@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mutu.reports.pdf import STANDARDS, Paper, RenderError, render
+from mutu.reports.pdf import STANDARDS, Paper, RenderError, release_memory, render
 
 # Setting up costs a document as much as several pages, so one page a document is slow; a thousand pages in
 # one document take 769 MB, so all in one is no answer either. Between 50 and 200 pages speed and memory are
@@ -68,15 +68,18 @@ def render_class(
     for number in range(documents):
         first = number * len(items) // documents
         stop = (number + 1) * len(items) // documents
-        pdf = render(
-            template,
-            {key: list(items[first:stop])},
-            title=title,
-            timestamp=timestamp,
-            lang=lang,
-            standards=standards,
-            paper=paper,
-        )
+        try:
+            pdf = render(
+                template,
+                {key: list(items[first:stop])},
+                title=title,
+                timestamp=timestamp,
+                lang=lang,
+                standards=standards,
+                paper=paper,
+            )
+        finally:
+            release_memory()
         yield Batch(first, stop - 1, pdf)
 
 
