@@ -56,7 +56,7 @@ def read_marks(stream: BinaryIO, container: str, limits: Limits) -> dict[str, Ma
     try:
         with zipfile.ZipFile(stream) as archive:
             if container == "ods":
-                raise FileRefused("Berkas OpenDocument (.ods) belum dibaca. Simpan ulang sebagai .xlsx.")
+                return _ods_marks(archive, limits)
             trusted, parts = _worksheets(archive)
             for name, part in parts.items():
                 if part in archive.NameToInfo:
@@ -119,6 +119,15 @@ def _place(reference: str) -> tuple[int, int]:
     return int(found[2]), column - 1
 
 
+def _check_extent(marks: Marks, limits: Limits) -> None:
+    """The reader lays the worksheet out as a rectangle, so one far cell would fill the memory."""
+    if marks.last_row * (marks.last_column + 1) > limits.cells:
+        raise FileRefused(
+            f"Lembar terlalu luas: ada isi sampai sel {column_letter(marks.last_column)}{marks.last_row}. "
+            "Hapus isi di luar tabel, lalu simpan ulang."
+        )
+
+
 class _XlsxScanner:
     """Follows the elements of one worksheet."""
 
@@ -164,15 +173,10 @@ class _XlsxScanner:
             self.marks.rows_hidden_by_default = _true(attributes.get("zeroHeight"))
 
     def _extent(self) -> None:
-        """The reader lays the worksheet out as a rectangle, so one far cell would fill the memory."""
         marks = self.marks
         marks.last_row = max(marks.last_row, self.row)
         marks.last_column = max(marks.last_column, self.column)
-        if marks.last_row * (marks.last_column + 1) > self.limits.cells:
-            raise FileRefused(
-                f"Lembar terlalu luas: ada isi sampai sel {column_letter(marks.last_column)}{marks.last_row}. "
-                "Hapus isi di luar tabel, lalu simpan ulang."
-            )
+        _check_extent(marks, self.limits)
 
     def finish(self) -> None:
         """Judge the cell that has just ended."""
@@ -210,4 +214,80 @@ def _xlsx_marks(archive: zipfile.ZipFile, part: str, trusted: bool, limits: Limi
             parser.Parse(block, False)
     parser.Parse(b"", True)
     scanner.finish()
+    return scanner.marks
+
+
+class _OdsScanner:
+    """Follows the elements of an OpenDocument spreadsheet's content, where runs of equal rows and cells are counted
+    instead of repeated."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.marks: dict[str, Marks] = defaultdict(Marks)
+        self.now = Marks()
+        self.styles: dict[str, dict[str, str]] = {}
+        self.style = ""
+        self.row = self.rows = 0
+        self.column = 0
+        self.declared = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "style:style":
+            self.style = attributes.get("style:name", "")
+        elif name in ("style:table-properties",):
+            self.styles[self.style] = attributes
+        elif name == "table:table":
+            self.now = self.marks[attributes.get("table:name", "")]
+            look = self.styles.get(attributes.get("table:style-name", ""), {})
+            self.now.hidden = look.get("table:display") == "false"
+            self.row = self.rows = self.declared = 0
+        elif name == "table:table-column":
+            count = int(attributes.get("table:number-columns-repeated", 1))
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.now.hidden_columns.append((self.declared, self.declared + count - 1))
+            self.declared += count
+        elif name == "table:table-row":
+            self.row += self.rows
+            self.rows = int(attributes.get("table:number-rows-repeated", 1))
+            self.column = 0
+            self.row_hidden = attributes.get("table:visibility", "visible") != "visible"
+        elif name in ("table:table-cell", "table:covered-table-cell"):
+            self._cell(attributes)
+
+    row_hidden = False
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        count = int(attributes.get("table:number-columns-repeated", 1))
+        first = self.row + 1
+        down = int(attributes.get("table:number-rows-spanned", 1))
+        right = int(attributes.get("table:number-columns-spanned", 1))
+        if down > 1 or right > 1:
+            self.now.merged.append(Merged(first, self.column, first + down - 1, self.column + right - 1))
+        kind = attributes.get("office:value-type", "")
+        formula = "table:formula" in attributes
+        if kind or formula:
+            self._extent(first + self.rows - 1, self.column + count - 1)
+            if self.row_hidden:
+                self.now.hidden_rows.update(range(first, first + self.rows))
+        if formula or attributes.get("calcext:value-type") == "error":
+            for row in range(first, first + self.rows):
+                for column in range(self.column, self.column + count):
+                    if attributes.get("calcext:value-type") == "error":
+                        self.now.bad_cells[row, column] = _ERROR
+                    elif not kind:
+                        self.now.bad_cells[row, column] = _NOT_COMPUTED
+                    else:
+                        self.now.formulas.add((row, column))
+        self.column += count
+
+    def _extent(self, row: int, column: int) -> None:
+        now = self.now
+        now.last_row = max(now.last_row, row)
+        now.last_column = max(now.last_column, column)
+        _check_extent(now, self.limits)
+
+
+def _ods_marks(archive: zipfile.ZipFile, limits: Limits) -> dict[str, Marks]:
+    scanner = _OdsScanner(limits)
+    _scan(archive, "content.xml", scanner.start)
     return scanner.marks

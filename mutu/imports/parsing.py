@@ -225,13 +225,19 @@ class _Reading:
                 raise FileRefused(f"Berkas lebih dari {self.limits.rows} baris. Bagilah datanya.")
             numbers: Sequence[int] = range(first, first + len(rows))
             if not all(map(any, rows)):
-                filled = [any(cell not in ("", None) and str(cell).strip() for cell in row) for row in rows]
+                filled = [self._filled(number, row) for number, row in zip(numbers, rows, strict=True)]
                 numbers = list(compress(numbers, filled))
                 rows = list(compress(rows, filled))
             if rows:
                 self._block(numbers, rows)
             if self.progress:
                 self.progress(first + len(rows) - 1)
+
+    def _filled(self, number: int, row: list[Cell]) -> bool:
+        """Whether a row holds data; one whose formulas were never computed looks blank and is not."""
+        if any(cell not in ("", None) and str(cell).strip() for cell in row):
+            return True
+        return any(place is not None for place, _ in self.table.faults.get(number, ()))
 
     def _block(self, numbers: Sequence[int], rows: list[list[Cell]]) -> None:
         problems: defaultdict[int, list[Notice]] = defaultdict(list)

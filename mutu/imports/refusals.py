@@ -14,6 +14,8 @@ from mutu.imports.messages import Notice, quoted
 from mutu.imports.parsing import Parsed
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+TEXT_FORMAT = 49
+"""The built-in number of the cell format "Text"; a self-made "@" format is not shown as Text by every program."""
 
 
 def neutral(text: str) -> str:
@@ -58,8 +60,10 @@ def write_error_workbook(parsed: Parsed, stream: BinaryIO) -> int:
     sheet = book.add_worksheet(parsed.sheet.title)
     bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
     bad = book.add_format({"bg_color": "#F9D0C4", "border": 1, "border_color": "#A12D0F"})
-    bad_code = book.add_format({"bg_color": "#F9D0C4", "border": 1, "border_color": "#A12D0F", "num_format": "@"})
-    code = book.add_format({"num_format": "@"})
+    bad_code = book.add_format(
+        {"bg_color": "#F9D0C4", "border": 1, "border_color": "#A12D0F", "num_format": TEXT_FORMAT}
+    )
+    code = book.add_format({"num_format": TEXT_FORMAT})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     for place, heading in enumerate(layout.headings):
         sheet.set_column(place, place, 18, code if place in codes else None)

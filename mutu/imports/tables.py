@@ -92,9 +92,9 @@ def _rows(source: Source, delimiter: str, limits: Limits) -> Iterator[tuple[int,
                 "CSV UTF-8; jangan CSV biasa."
             ) from None
         except csv.Error as fault:
-            cause = "sel terlalu panjang atau" if "limit" in str(fault) else ""
+            cause = "sel terlalu panjang atau " if "limit" in str(fault) else ""
             raise FileRefused(
-                f"Baris teks ke-{reader.line_num}: {cause} tanda kutip tidak tertutup atau salah letak. Periksa tanda "
+                f"Baris teks ke-{reader.line_num}: {cause}tanda kutip tidak tertutup atau salah letak. Periksa tanda "
                 'kutip (") di baris itu atau sebelumnya, atau simpan ulang dari Excel.'
             ) from None
 
@@ -104,19 +104,17 @@ def open_text(source: Source, sheet: Sheet, limits: Limits) -> Table:
 
     Raises `FileRefused`.
     """
-    best, score = DELIMITERS[0], 0
-    trouble: FileRefused | None = None
+    scores: dict[str, int] = {}
+    trouble: list[FileRefused] = []
     for delimiter in DELIMITERS:
         try:
             _, rows = next(_rows(source, delimiter, limits), (1, []))
+            scores[delimiter] = find_header(sheet, rows)[1]
         except FileRefused as refusal:
-            trouble = trouble or refusal
-            continue
-        found = find_header(sheet, rows)[1]
-        if found > score:
-            best, score = delimiter, found
-    if not score and trouble:
-        raise trouble
+            trouble.append(refusal)
+    if not scores:
+        raise trouble[0]
+    best = max(scores, key=scores.__getitem__)
     blocks = _rows(source, best, limits)
     _, first = next(blocks, (1, []))
     named = {",": "koma", ";": "titik koma", "\t": "tab"}[best]

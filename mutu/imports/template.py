@@ -13,6 +13,7 @@ import xlsxwriter
 
 from mutu.imports.columns import Column, Sheet
 from mutu.imports.kinds import Choice, Day, Digits, Number, SchoolYear, Text, Whole
+from mutu.imports.refusals import TEXT_FORMAT
 from mutu.imports.workbooks import GUIDE
 
 PREPARED_ROWS = 2000
@@ -34,7 +35,7 @@ def write_template(sheet: Sheet, rows: list[tuple[Any, ...]] | None = None) -> b
     book.set_custom_property("mutu_versi", sheet.version, "number")
     title = book.add_format({"bold": True, "bg_color": "#E3ECF7", "border": 1, "text_wrap": True})
     optional = book.add_format({"bold": False, "bg_color": "#F3F3F3", "border": 1, "text_wrap": True})
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": TEXT_FORMAT})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     data = book.add_worksheet(sheet.title)
     data.freeze_panes(1, 0)

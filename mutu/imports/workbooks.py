@@ -70,6 +70,10 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
         while block := list(islice(rows, ROWS_AT_ONCE)):
             yield number, block
             number += len(block)
+        # Rows at the end that hold nothing but uncomputed formulas do not reach us as cells.
+        last = max((row for row, _ in seen.bad_cells), default=0)
+        if number <= last:
+            yield number, [[] for _ in range(number, last + 1)]
 
     computed = sum(1 for row, _ in seen.formulas if row > layout.header_row)
     if computed:
