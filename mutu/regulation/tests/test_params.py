@@ -1,0 +1,102 @@
+from datetime import date, timedelta
+
+import pytest
+
+from mutu.regulation import cases, params
+
+BAIK = """
+id: uji-1
+judul: Peraturan uji
+sumber: Buku uji
+dari: 2007-01-01
+sampai: null
+parameter:
+  batas:
+    arti: Batas.
+    isi:
+      - {dari: 2007-01-01, nilai: 4, sumber: Pasal 1}
+      - {dari: 2009-07-01, nilai: 3, sumber: Pasal 2, tafsir: sebab}
+"""
+
+
+def test_value_on_a_date() -> None:
+    batas = params.load(BAIK, "uji").parameter["batas"]
+    assert (batas.on(date(2007, 1, 1)).nilai, batas.on(date(2009, 6, 30)).nilai) == (4, 4)
+    assert (batas.on(date(2009, 7, 1)).nilai, batas.on(date(2030, 1, 1)).nilai) == (3, 3)
+    assert batas.on(date(2009, 7, 1)).sumber == "Pasal 2"
+    with pytest.raises(params.DateNotCovered, match="2006-12-31"):
+        batas.on(date(2006, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("lama", "baru", "pesan"),
+    [
+        (
+            "nilai: 4, sumber: Pasal 1",
+            "nilai: 4, sampai: 2009-06-01, sumber: Pasal 1",
+            "gap from 2009-06-02 to 2009-06-30",
+        ),
+        ("nilai: 4, sumber: Pasal 1", "nilai: 4, sampai: 2009-07-01, sumber: Pasal 1", "overlap from 2009-07-01"),
+        ("dari: 2009-07-01", "dari: 2006-07-01", "overlap"),
+        ("{dari: 2007-01-01", "{dari: 2007-01-02", "gap"),
+        ("sampai: null", "sampai: 2006-01-01", "before it begins"),
+        ("sumber: Pasal 2, tafsir: sebab", "sumber: Pasal 2, sampai: 2010-01-01", "gap or overrun"),
+        (", sumber: Pasal 1}", "}", "missing sumber"),
+        ("sumber: Pasal 1", "sumber: ' '", "names no source"),
+        ("nilai: 4,", "nilai: 4.5,", "write decimals as text"),
+        ("nilai: 4,", "nilai: 4, nilai: 5,", "given twice"),
+        ("tafsir: sebab", "taksir: sebab", "unknown taksir"),
+        ("sumber: Buku uji", "sumber: ''", "sumber is empty"),
+        ("dari: 2009-07-01", "dari: tadi", "not a date"),
+        ("id: uji-1", "id: [", "not YAML"),
+    ],
+)
+def test_a_doubtful_file_is_refused(lama: str, baru: str, pesan: str) -> None:
+    assert lama in BAIK
+    with pytest.raises(params.ParamsError, match=pesan) as tertangkap:
+        params.load(BAIK.replace(lama, baru, 1), "berkas-uji")
+    assert "berkas-uji" in str(tertangkap.value)
+
+
+def _peraturan(kode: str, dari: str, sampai: str) -> params.Peraturan:
+    teks = BAIK.replace("id: uji-1", f"id: {kode}").replace("sampai: null", f"sampai: {sampai}")
+    teks = "\n".join(baris for baris in teks.splitlines() if "Pasal 2" not in baris)
+    return params.load(teks.replace("2007-01-01", dari), kode)
+
+
+def test_regulations_follow_each_other() -> None:
+    dua = [_peraturan("b", "2010-01-01", "null"), _peraturan("a", "2007-01-01", "2009-12-31")]
+    kumpulan = params.collect(dua)
+    assert [satu.id for satu in kumpulan] == ["a", "b"]
+    assert kumpulan.on(date(2009, 12, 31)).id == "a"
+    assert kumpulan.on(date(2010, 1, 1)).id == "b"
+    with pytest.raises(params.DateNotCovered, match="a 2007-01-01 s.d. 2009-12-31; b sejak 2010-01-01"):
+        kumpulan.on(date(2000, 1, 1))
+    with pytest.raises(params.DateNotCovered, match="a, b"):
+        kumpulan.with_id("c")
+
+
+@pytest.mark.parametrize(
+    ("sampai", "pesan"), [("2010-01-01", "overlap"), ("null", "overlap"), ("2009-12-30", "gap between a and b")]
+)
+def test_regulations_that_clash_or_leave_a_hole(sampai: str, pesan: str) -> None:
+    with pytest.raises(params.ParamsError, match=pesan):
+        params.collect([_peraturan("a", "2007-01-01", sampai), _peraturan("b", "2010-01-01", "null")])
+
+
+@pytest.mark.parametrize(("subjek", "paket"), cases.subjects().items())
+def test_each_date_has_exactly_one_value(subjek: str, paket: str) -> None:
+    """From the first value to the end of next year, day by day, over every parameter of every subject.
+
+    Proves that there is no hole and no clash; says nothing about whether an amount is right.
+    """
+    kumpulan = params.of_package(paket)
+    hari = min(satu.dari for satu in kumpulan)
+    akhir = date(date.today().year + 1, 12, 31)
+    assert hari < akhir
+    while hari <= akhir:
+        berlaku = [satu for satu in kumpulan if satu.holds(hari)]
+        assert len(berlaku) == 1, f"{subjek} {hari}"
+        for parameter in berlaku[0].parameter.values():
+            assert sum(isi.holds(hari) for isi in parameter.isi) == 1, f"{subjek} {parameter.nama} {hari}"
+        hari += timedelta(days=1)
