@@ -222,7 +222,9 @@ def saran_kkm(kkm: int, aturan: AturanRapor, batas_un: Fraction | None = None) -
     if batas is None or kkm >= batas:
         return ()
     sumber = aturan.asal("kkm_ditetapkan")
-    return f"KKM {kkm} di bawah batas kelulusan ujian nasional {text(batas)}; disarankan tidak lebih rendah ({sumber})."
+    return (
+        f"KKM {kkm} di bawah batas kelulusan ujian nasional {text(batas)}; disarankan tidak lebih rendah ({sumber}).",
+    )
 
 
 # Bab II.B.2: penghitungan nilai rapor

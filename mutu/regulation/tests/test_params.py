@@ -70,7 +70,7 @@ def test_regulations_follow_each_other() -> None:
     assert [satu.id for satu in kumpulan] == ["a", "b"]
     assert kumpulan.on(date(2009, 12, 31)).id == "a"
     assert kumpulan.on(date(2010, 1, 1)).id == "b"
-    with pytest.raises(params.DateNotCovered, match="a 2007-01-01 s.d. 2009-12-31; b sejak 2010-01-01"):
+    with pytest.raises(params.DateNotCovered, match=r"a 2007-01-01 s\.d\. 2009-12-31; b sejak 2010-01-01"):
         kumpulan.on(date(2000, 1, 1))
     with pytest.raises(params.DateNotCovered, match="a, b"):
         kumpulan.with_id("c")
