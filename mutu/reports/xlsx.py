@@ -57,9 +57,7 @@ def write(target: BinaryIO, sheets: Iterable[Sheet], *, timestamp: datetime) -> 
     Raises ``WorkbookError`` for a text over 32,767 characters, more than 1,048,575 rows, a NaN or infinite
     number, a row whose length differs from the columns, or two sheets with one name; nothing is written then.
     """
-    book = xlsxwriter.Workbook(
-        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = xlsxwriter.Workbook(target, {"constant_memory": True})
     # The property holds no time zone.
     book.set_properties({"created": timestamp.replace(tzinfo=None)})
     styles = _Styles(

@@ -94,6 +94,8 @@ def test_the_same_members_give_the_same_archive() -> None:
     write_zip(first, members("Ani"), timestamp=WHEN)
     write_zip(second, members("Ani"), timestamp=WHEN)
     assert first.getvalue() == second.getvalue()
+    with zipfile.ZipFile(first) as archive:
+        assert archive.infolist()[0].date_time == (2007, 12, 22, 3, 0, 0)
 
 
 @pytest.mark.parametrize(
