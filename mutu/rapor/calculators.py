@@ -26,14 +26,21 @@ NilaiBulat = Annotated[
     Bulat, WithJsonSchema({"anyOf": [{"type": "integer", "minimum": _BAWAH, "maximum": _ATAS}, _TEKS_BULAT]})
 ]
 
+Berat = Annotated[
+    Angka,
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}]}
+    ),
+]
+
 
 class MasukanBobot(Bagian):
     cara: Literal["rasio", "persen", "rata"] = Field(
         title="Cara", description="rasio (2 : 1 : 1), persen (berjumlah 100), atau rata (semua ulangan sama)."
     )
-    uh: Angka | None = Field(None, title="Bobot ulangan harian")
-    uts: Angka | None = Field(None, title="Bobot ulangan tengah semester")
-    uas: Angka | None = Field(None, title="Bobot ulangan akhir semester")
+    uh: Berat | None = Field(None, title="Bobot ulangan harian")
+    uts: Berat | None = Field(None, title="Bobot ulangan tengah semester")
+    uas: Berat | None = Field(None, title="Bobot ulangan akhir semester")
 
 
 class MasukanPembulatan(Bagian):

@@ -124,10 +124,9 @@ def rounded(value: Fraction, cara: Cara) -> Fraction:
 
 def plain(value: Fraction | int) -> int | str:
     """The figure as it leaves the system: an int when whole, else text rounded half-up to 6 places, zeros cut."""
-    exact = Fraction(value)
-    if exact.denominator == 1:
-        return int(exact)
-    scaled = int(rounded(exact * 10**PLACES, "tengah"))
+    if value.denominator == 1:
+        return int(value)
+    scaled = int(rounded(Fraction(value) * 10**PLACES, "tengah"))
     sign, digits = ("-" if scaled < 0 else ""), f"{abs(scaled):0{PLACES + 1}d}"
     fraction = digits[-PLACES:].rstrip("0")
     whole_part = digits[:-PLACES]
