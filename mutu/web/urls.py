@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
-from mutu.web import views
+from mutu.web import api, calculator_pages, views
 
 urlpatterns = [
     path("", views.home, name="beranda"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("akun/demo-masuk", views.demo_sign_in, name="demo-masuk"),
     path("akun/", include("allauth.urls")),
     path("bahasa/", include("django.conf.urls.i18n")),
+    path("kalkulator/", calculator_pages.index, name="kalkulator"),
+    path("kalkulator/<str:nama>", calculator_pages.page, name="kalkulator-satu"),
+    path("api/", api.documentation, name="api-dok"),
+    path("api/v1/", api.urls),
 ]
