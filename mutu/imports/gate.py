@@ -234,13 +234,19 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 
 def _strict_xml() -> expat.XMLParserType:
     """An XML parser that refuses any document type and any entity."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
+
+    def declared(version: str, encoding: str | None, standalone: int) -> None:
+        # Every spreadsheet program writes UTF-8; another encoding would let two parsers read two different files.
+        if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
+            raise FileRefused(f"XML di dalam buku kerja bukan UTF-8. {_RESAVE}")
 
     def refuse(*_: object) -> None:
         raise FileRefused(
             "Buku kerja berisi deklarasi DTD atau entitas XML, yang tidak pernah diperlukan. Jangan pakai."
         )
 
+    parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     return parser

@@ -68,7 +68,7 @@ def read_marks(stream: BinaryIO, container: str, limits: Limits) -> dict[str, Ma
 
 def _scan(archive: zipfile.ZipFile, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
     """Call ``start`` for each element of a part."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = start
     with archive.open(part) as stream:
         while block := stream.read(BLOCK):
@@ -196,7 +196,7 @@ def _zero(value: str | None) -> bool:
 
 def _xlsx_marks(archive: zipfile.ZipFile, part: str, trusted: bool, limits: Limits) -> Marks:
     scanner = _XlsxScanner(trusted, limits)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
 
     def start(name: str, attributes: dict[str, str]) -> None:

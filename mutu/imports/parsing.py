@@ -115,7 +115,10 @@ class _ColumnReader:
         return values, faults
 
     def _singly(self, cells: Sequence[Any], values: list[Any]) -> None:
-        values.extend(map(self.memory.__getitem__, cells))
+        if cells[0] == cells[-1] and cells.count(cells[0]) == len(cells):
+            values.extend([self.memory[cells[0]]] * len(cells))
+        else:
+            values.extend(map(self.memory.__getitem__, cells))
 
     def _bulk(self, cells: Sequence[str], values: list[Any]) -> None:
         """Convert all at once; where that fails, halve, so that one bad cell slows only its neighbours."""
@@ -144,10 +147,12 @@ class _Judge:
         answers: list[Finding | None]
         if self.check.repeats:
             known, judge = self.known, self.check.judge
-            groups = list(zip(*chosen, strict=True))
-            for group in set(groups).difference(known):
+            groups = set(zip(*chosen, strict=True))
+            for group in groups.difference(known):
                 known[group] = judge(*group)
-            answers = list(map(known.__getitem__, groups))
+            if not any(map(known.__getitem__, groups)):
+                return []
+            answers = list(map(known.__getitem__, zip(*chosen, strict=True)))
         else:
             answers = list(map(self.check.judge, *chosen))
         if not any(answers):

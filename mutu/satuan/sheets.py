@@ -5,10 +5,9 @@ from datetime import date
 from mutu.imports.columns import Check, Column, Finding, Sheet
 from mutu.imports.kinds import Choice, Day, Digits, Number, Text
 
-LATITUDE = (-11.5, 6.5)
-"""Degrees; Indonesia reaches from Rote (11° S) to Sabang (6° N)."""
-LONGITUDE = (94.5, 141.5)
-"""Degrees; Indonesia reaches from Sabang (95° E) to Merauke (141° E)."""
+# Degrees. Indonesia reaches from Rote (11° S) to Sabang (6° N), and from Sabang (95° E) to Merauke (141° E).
+SOUTH, NORTH = -11.5, 6.5
+WEST, EAST = 94.5, 141.5
 
 
 def judge_coordinate(latitude: float | None, longitude: float | None) -> Finding | None:
@@ -26,14 +25,12 @@ def judge_coordinate(latitude: float | None, longitude: float | None) -> Finding
             f"koordinat hanya separuh: {missing} kosong. Sekolah disimpan tanpa koordinat; isi keduanya.",
             without=("lintang", "bujur"),
         )
-    in_latitude = LATITUDE[0] <= latitude <= LATITUDE[1] and latitude != 0
-    if in_latitude and LONGITUDE[0] <= longitude <= LONGITUDE[1]:
+    if SOUTH <= latitude <= NORTH and latitude and WEST <= longitude <= EAST:
         return None
-    column = "bujur" if in_latitude else "lintang"
     return Finding(
-        column,
-        f"koordinat {latitude}; {longitude} di luar Indonesia (lintang {LATITUDE[0]}..{LATITUDE[1]}, bujur "
-        f"{LONGITUDE[0]}..{LONGITUDE[1]}, bukan 0). Sekolah disimpan tanpa koordinat; perbaiki koordinatnya.",
+        "bujur" if SOUTH <= latitude <= NORTH and latitude else "lintang",
+        f"koordinat {latitude}; {longitude} di luar Indonesia (lintang {SOUTH}..{NORTH}, bujur {WEST}..{EAST}, "
+        "bukan 0). Sekolah disimpan tanpa koordinat; perbaiki koordinatnya.",
         without=("lintang", "bujur"),
     )
 

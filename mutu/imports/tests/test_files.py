@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import random
 import struct
 import zipfile
 from datetime import date, datetime
@@ -105,6 +106,29 @@ def test_document_types_and_entities(prologue: bytes) -> None:
         workbook([TITLES, GOOD]), {"xl/sharedStrings.xml": lambda data: data.replace(b"?>", b"?>" + prologue, 1)}
     )
     assert "DTD" in refusal(content)
+
+
+def test_other_xml_encodings_are_refused() -> None:
+    def declared(name: bytes) -> bytes:
+        return rezipped(workbook([TITLES, GOOD]), {SHEET: lambda data: data.replace(b"UTF-8", name, 1)})
+
+    for name in (b"UTF-7", b"windows-1252", b"tiada"):
+        assert "bukan UTF-8" in refusal(declared(name)) or "tidak utuh" in refusal(declared(name))
+
+
+def test_damaged_files_never_raise_anything_else() -> None:
+    chance = random.Random(20190601)
+    seeds = [workbook([TITLES, GOOD]), csv_file([TITLES, GOOD]), gzip.compress(csv_file([TITLES, GOOD]))]
+    refused = 0
+    for turn in range(900):
+        content = bytearray(seeds[turn % 3])
+        for _ in range(chance.randint(1, 6)):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        try:
+            parse(bytes(content), MURID)
+        except FileRefused:
+            refused += 1
+    assert refused > 300
 
 
 def test_a_far_cell_does_not_fill_the_memory() -> None:
