@@ -670,7 +670,7 @@ _KECAMATAN = re.compile(r"^(?:kecamatan|kec\.?)\s+", re.IGNORECASE)
 
 def nama_kabkota(kabkota: str) -> str:
     """The bare name of a regency or city: “Kab. Kota Baru” is “Kota Baru”; only the leading kind is dropped."""
-    return _JENIS_WILAYAH.sub("", kabkota.strip(), count=1)
+    return _JENIS_WILAYAH.sub("", kabkota.strip())
 
 
 def tempat_tanggal(kabkota: str, tanggal: date) -> str:
