@@ -25,7 +25,6 @@ from mutu.satuan.models import AnggotaKelas, Kelas, MataPelajaran, Pembelajaran,
 
 TEMPLATE = Path(__file__).with_name("rapor.typ")
 ROMAN = {7: "VII", 8: "VIII", 9: "IX", 10: "X", 11: "XI", 12: "XII"}
-DASH = "–"
 
 
 def cards(
@@ -38,7 +37,7 @@ def cards(
 ) -> list[dict[str, Any]]:
     """The rapor of these pupils (the whole class without `anggota_ids`) as plain data, in the order of the class list.
 
-    A rapor with anything missing is marked as draft; a missing mark is a dash, never 0. Seven queries for any number.
+    A rapor with anything missing is marked as draft; a missing mark is empty, never 0. Seven queries for any number.
     """
     sekolah = kelas.tahun.sekolah
     aturan = rules.aturan_pada(semester.selesai)
@@ -113,18 +112,18 @@ def cards(
                 {
                     "nama": title,
                     "kelompok": "" if group == MataPelajaran.Kelompok.MAPEL else str(groups[group]),
-                    "kkm": kkm.get(subject, DASH),
-                    "nilai": row[2] if row and row[2] is not None else DASH,
-                    "huruf": row[3] if row and row[3] else DASH,
-                    "deskripsi": (row[5] or row[4]) if row and (row[5] or row[4]) else DASH,
+                    "kkm": kkm.get(subject),
+                    "nilai": row[2] if row else None,
+                    "huruf": (row[3] or None) if row else None,
+                    "deskripsi": (row[5] or row[4] or None) if row else None,
                 }
             )
             if appendix and row and row[2] is not None:
                 steps.append({"mapel": title, "nilai": row[2], "langkah": row[7]})
-        days: dict[str, str] = {}
+        days: dict[str, str | None] = {}
         for name, value in zip(ABSENCE, absences.get(pk, (None,) * len(ABSENCE)), strict=True):
             draft = draft or value is None
-            days[name] = "" if value is None else rules.ketidakhadiran_cetak(value, aturan)
+            days[name] = None if value is None else rules.ketidakhadiran_cetak(value, aturan)
         result.append(
             shared
             | {

@@ -21,12 +21,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from mutu.satuan.models import Akun
 
 M = TypeVar("M", bound=Model)
 Table = Mapping[str, Mapping[str, str]]
@@ -98,18 +101,25 @@ def visible_to(akun: Any, action: str, model: type[M]) -> QuerySet[M]:
     manager = model._default_manager
     condition = _condition(akun, grants) if akun.is_authenticated else None
     if condition is None:
-        return cast("QuerySet[M]", manager.none())
+        return manager.none()
     if not condition:
-        return cast("QuerySet[M]", manager.all())
+        return manager.all()
     if len(condition.children) == 1:
-        return cast("QuerySet[M]", manager.filter(condition).distinct())
+        return manager.filter(condition).distinct()
     # A union of joins can yield a row twice; the inner query keeps the outer one plain and countable.
-    return cast("QuerySet[M]", manager.filter(pk__in=manager.filter(condition).values("pk")))
+    return manager.filter(pk__in=manager.filter(condition).values("pk"))
 
 
 def can(akun: Any, action: str, obj: Model) -> bool:
     """Whether the account may do `action` on this object."""
     return visible_to(akun, action, type(obj)).filter(pk=obj.pk).exists()
+
+
+def akun_of(request: HttpRequest) -> Akun:
+    """The account behind a request whose route has already asked for one. Raises Http404 without."""
+    if not request.user.is_authenticated:
+        raise Http404
+    return request.user
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def calculate(request: HttpRequest, nama: str) -> HttpResponse:
     return JsonResponse(result, json_dumps_params={"ensure_ascii": False})
 
 
-# A subject's router goes here: api.add_router("/rapor", "mutu.rapor.api.router")
+api.add_router("/rapor", "mutu.rapor.api.router")
 
 
 def operations(root: NinjaAPI) -> Iterator[tuple[str, Operation]]:

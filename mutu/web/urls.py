@@ -15,4 +15,5 @@ urlpatterns = [
     path("kalkulator/<str:nama>", calculator_pages.page, name="kalkulator-satu"),
     path("api/", api.documentation, name="api-dok"),
     path("api/v1/", api.urls),
+    path("rapor/", include("mutu.rapor.urls")),
 ]

@@ -28,10 +28,12 @@ def set_terms(
     bulat_rata_uh: str = "",
     bulat_akhir: str = "",
     kosong: str = "tolak",
+    tanggal_rapor: Any = None,
     by: Akun,
 ) -> tuple[Ketentuan, tuple[str, ...]]:
     """Set how marks of one semester are computed; returns the terms and the guideline's advice (R9, R10).
 
+    `tanggal_rapor` is the day on which the rapor is handed over (R35); it may not lie before the semester begins.
     Raises InputError at `bobot`, `bobot.uh`, `pembulatan.akhir` and so on for terms that make no sense, such as
     percentages that total 99.
     """
@@ -51,6 +53,8 @@ def set_terms(
         raise InputError.at(
             "pembulatan.akhir", _("Nilai rapor dicetak sebagai bilangan bulat; pilih cara pembulatan akhir.")
         )
+    if tanggal_rapor is not None and tanggal_rapor < semester.mulai:
+        raise InputError.at("tanggal_rapor", _("Rapor tidak mungkin dibagikan sebelum semester dimulai."))
     bobot = weights_of(wanted, aturan)
     rules.Pembulatan(bulat_rata_uh or aturan.pembulatan.rata_uh, bulat_akhir or aturan.pembulatan.akhir)  # type: ignore[arg-type]
     fields = ["aturan", "cara", "bobot_uh", "bobot_uts", "bobot_uas", "bulat_rata_uh", "bulat_akhir", "kosong"]
@@ -64,6 +68,9 @@ def set_terms(
                 setattr(row, name, getattr(wanted, name))
             row.versi += 1
             row.save()
+        if semester.tanggal_rapor != tanggal_rapor:
+            semester.tanggal_rapor = tanggal_rapor
+            semester.save(update_fields=["tanggal_rapor"])
         for lesson in Pembelajaran.objects.filter(
             kelas__tahun_id=semester.tahun_id, penilaian__semester=semester
         ).distinct():

@@ -1,0 +1,132 @@
+"""The rapor over HTTP: the same services as the pages. The mark grid saves through here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Field, Router, Schema
+from ninja.security import django_auth
+
+from mutu.rapor.models import NilaiRapor
+from mutu.rapor.services import marks
+from mutu.rapor.services.marks import Cell
+from mutu.rapor.views.marking import semester_of
+from mutu.regulation.explain import InputError
+from mutu.satuan.access import akun_of, signed_in, visible_to
+from mutu.satuan.models import Pembelajaran
+
+router = Router(auth=django_auth, tags=["rapor"])
+MOST_CELLS = 5_000
+
+
+class SelMasuk(Schema):
+    """A cell as typed, with the version that the writer saw (0: no mark yet)."""
+
+    penilaian: int
+    anggota: int
+    nilai: str = Field(max_length=40)
+    versi: int = Field(ge=0)
+
+
+class Simpan(Schema):
+    """A request to save cells. The same `kunci` with the same cells has no second effect."""
+
+    kunci: str = Field(min_length=8, max_length=80)
+    sel: list[SelMasuk] = Field(max_length=MOST_CELLS)
+
+
+class SelKeluar(Schema):
+    """What became of a cell: `tersimpan`, `ditolak` (see `pesan`) or `bentrok` (see `server`)."""
+
+    penilaian: int
+    anggota: int
+    status: str
+    nilai: str
+    versi: int
+    pesan: str | None = None
+    server: dict[str, Any] | None = None
+
+
+class Hasil(Schema):
+    """A pupil's rapor mark after the save; `nilai` is null while `kurang` names what is missing."""
+
+    anggota: int
+    nilai: int | None
+    huruf: str
+    status: str
+    deskripsi: str
+    kurang: list[str]
+    kenapa: str
+
+
+class Tersimpan(Schema):
+    """The answer to a save."""
+
+    sel: list[SelKeluar]
+    hasil: list[Hasil]
+
+
+class Galat(Schema):
+    """Input that cannot be worked on: where, and how to mend it."""
+
+    galat: list[dict[str, str]]
+
+
+class Penjelasan(Schema):
+    """A rapor mark with its steps."""
+
+    nilai: int | None
+    huruf: str
+    kkm: int | None
+    status: str
+    deskripsi: str
+    kurang: list[str]
+    langkah: list[dict[str, Any]]
+    aturan: str
+    versi: int
+
+
+@router.post(
+    "/pembelajaran/{pembelajaran}/{semester}/nilai",
+    response={200: Tersimpan, 422: Galat},
+    url_name="simpan_nilai",
+    summary="Simpan nilai",
+)
+@signed_in
+def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
+    """Save cells of one lesson and semester; only its teacher may. Each cell stands for itself."""
+    lesson = visible_to(request.user, "isi", Pembelajaran).select_related("kelas").filter(pk=pembelajaran).first()
+    if lesson is None:
+        raise Http404
+    try:
+        result = marks.save_marks(
+            pembelajaran=lesson,
+            semester=semester_of(lesson.kelas, semester),
+            cells=[Cell(sel.penilaian, sel.anggota, sel.nilai, sel.versi) for sel in isi.sel],
+            key=isi.kunci,
+            by=akun_of(request),
+        )
+    except InputError as error:
+        return 422, {"galat": error.galat}
+    return 200, result.as_dict()
+
+
+@router.get("/nilai/{nilai_rapor}", response=Penjelasan, summary="Nilai rapor dan langkahnya")
+@signed_in
+def explain(request: HttpRequest, nilai_rapor: int) -> Any:
+    """One rapor mark with its steps, for those who work at the school and may see it."""
+    row = visible_to(request.user, "lihat", NilaiRapor).select_related("pembelajaran").filter(pk=nilai_rapor).first()
+    if row is None or not visible_to(request.user, "lihat", Pembelajaran).filter(pk=row.pembelajaran_id).exists():
+        raise Http404
+    return {
+        "nilai": row.nilai,
+        "huruf": row.huruf,
+        "kkm": row.kkm,
+        "status": row.status,
+        "deskripsi": row.deskripsi_cetak,
+        "kurang": row.kurang,
+        "langkah": row.langkah,
+        "aturan": row.aturan,
+        "versi": row.versi,
+    }

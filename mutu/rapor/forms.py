@@ -1,0 +1,130 @@
+"""Forms at the edge: they read what was typed; the services decide whether it makes sense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mutu.rapor.models import Ketentuan, Penilaian, StandarKompetensi
+from mutu.regulation.explain import InputError
+
+
+def add_errors(form: forms.Form, error: InputError, fields: dict[str, str] | None = None) -> None:
+    """Put the faults that a service found next to their fields; what has no field goes to the top."""
+    for one in error.galat:
+        name = (fields or {}).get(one["jalur"], one["jalur"])
+        form.add_error(name if name in form.fields else None, one["pesan"])
+
+
+class TermsForm(forms.Form):
+    """Weights, rounding and what a missing mark does, for one semester."""
+
+    cara = forms.ChoiceField(label=_("Cara pembobotan"), choices=Ketentuan.Cara.choices, widget=forms.RadioSelect)
+    bobot_uh = forms.DecimalField(
+        label=_("Bobot ulangan harian (UH)"), required=False, min_value=0, max_digits=6, decimal_places=2, localize=True
+    )
+    bobot_uts = forms.DecimalField(
+        label=_("Bobot ulangan tengah semester (UTS)"),
+        required=False,
+        min_value=0,
+        max_digits=6,
+        decimal_places=2,
+        localize=True,
+    )
+    bobot_uas = forms.DecimalField(
+        label=_("Bobot ulangan akhir semester atau kenaikan kelas (UAS/UKK)"),
+        required=False,
+        min_value=0,
+        max_digits=6,
+        decimal_places=2,
+        localize=True,
+        help_text=_("Untuk cara “semua sama”, ketiga bobot tidak dipakai."),
+    )
+    kosong = forms.ChoiceField(
+        label=_("Bila ada nilai yang kosong"), choices=Ketentuan.Kosong.choices, widget=forms.RadioSelect
+    )
+    bulat_rata_uh = forms.ChoiceField(
+        label=_("Pembulatan rata-rata UH"),
+        required=False,
+        choices=[("", _("menurut himpunan aturan")), *Ketentuan.Pembulatan.choices],
+    )
+    bulat_akhir = forms.ChoiceField(
+        label=_("Pembulatan nilai rapor"),
+        required=False,
+        choices=[("", _("menurut himpunan aturan")), *Ketentuan.Pembulatan.choices[:-1]],
+    )
+    tanggal_rapor = forms.DateField(
+        label=_("Tanggal pembagian rapor"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Tercetak di atas tanda tangan. Orang tua dapat membuka rapor sejak tanggal ini."),
+    )
+
+
+class KkmForm(forms.Form):
+    """The KKM of one subject and grade, with the meeting that set it."""
+
+    kkm = forms.IntegerField(label="KKM", help_text=_("Bilangan bulat 0 sampai 100."))
+    rapat_tanggal = forms.DateField(
+        label=_("Tanggal rapat dewan pendidik"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    rapat_nomor = forms.CharField(label=_("Nomor berita acara"), required=False, max_length=60)
+
+
+class SkForm(forms.Form):
+    """One standar kompetensi."""
+
+    nomor = forms.IntegerField(label=_("Nomor SK"), min_value=1, max_value=99)
+    uraian = forms.CharField(label=_("Uraian"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AssessmentForm(forms.Form):
+    """A column of the mark grid."""
+
+    jenis = forms.ChoiceField(label=_("Jenis"), choices=Penilaian.Jenis.choices)
+    sk = forms.ModelChoiceField(
+        label="SK",
+        queryset=StandarKompetensi.objects.none(),
+        required=False,
+        empty_label=_("semua SK (hanya untuk UTS dan UAS)"),
+    )
+    keterangan = forms.CharField(label=_("KD atau bahan"), max_length=200, required=False)
+    tanggal = forms.DateField(
+        label=_("Tanggal"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, sk: Any, fixed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sk"].queryset = sk  # type: ignore[attr-defined]
+        self.fields["sk"].label_from_instance = lambda one: f"SK {one.nomor}: {one.uraian}"  # type: ignore[attr-defined]
+        if fixed:
+            del self.fields["jenis"]
+
+
+class DescriptionForm(forms.Form):
+    """The teacher's own words for one pupil's progress."""
+
+    teks = forms.CharField(
+        label=_("Deskripsi tulisan guru"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Kosongkan untuk memakai kalimat yang disusun dari capaian SK."),
+    )
+    versi = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PrintForm(forms.Form):
+    """How a class is printed."""
+
+    bentuk = forms.ChoiceField(
+        label=_("Bentuk"),
+        choices=[("pdf", _("satu PDF untuk seluruh kelas")), ("zip", _("ZIP, satu berkas untuk tiap peserta didik"))],
+        initial="pdf",
+    )
+    kertas = forms.ChoiceField(label=_("Kertas"), choices=[("a4", "A4"), ("f4", "F4")], initial="a4")
+    lampiran = forms.BooleanField(label=_("Sertakan lampiran “bagaimana nilai ini terjadi”"), required=False)
