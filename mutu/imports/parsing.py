@@ -8,7 +8,7 @@ converted at once where its cells are plainly good, and cell by cell only where 
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import compress
@@ -141,9 +141,17 @@ class _Judge:
         self.places = [sheet.places[name] for name in check.columns]
         self.known: dict[tuple[Any, ...], Finding | None] = {}
 
-    def run(self, columns: list[list[Any]]) -> list[tuple[int, Finding]]:
-        """The findings of a block, each with its place."""
+    def run(self, columns: list[list[Any]], skipped: Container[int]) -> list[tuple[int, Finding]]:
+        """The findings of a block, each with its place; ``skipped`` rows are refused already, so a check never meets
+        a required cell without its value."""
         chosen = [columns[place] for place in self.places]
+        if skipped:
+            good = [at for at in range(len(chosen[0])) if at not in skipped]
+            chosen = [[column[at] for at in good] for column in chosen]
+            return [(good[at], finding) for at, finding in self._findings(chosen)]
+        return self._findings(chosen)
+
+    def _findings(self, chosen: list[list[Any]]) -> list[tuple[int, Finding]]:
         answers: list[Finding | None]
         if self.check.repeats:
             known, judge = self.known, self.check.judge
@@ -334,9 +342,7 @@ class _Reading:
         warnings: list[tuple[int, Notice]] = []
         places = self.sheet.places
         for judge in self.judges:
-            for at, finding in judge.run(columns):
-                if at in problems:
-                    continue
+            for at, finding in judge.run(columns, problems):
                 place = self.table.layout.positions.get(finding.column)
                 title = (
                     self.table.layout.headings[place]

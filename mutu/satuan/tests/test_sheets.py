@@ -38,6 +38,7 @@ def schools(**cells: str) -> Parsed:
     [
         ({"npsn": "2010634"}, "Baris 2, kolom npsn: NPSN harus 8 angka, di sini hanya 7"),
         ({"kode_prop": "020001"}, "Baris 2, kolom kode_prop: kode provinsi 020001 harus berakhir 0000"),
+        ({"kode_prop": "02"}, "Baris 2, kolom kode_prop: Kode provinsi harus 6 angka, di sini hanya 2"),
         ({"kode_kab_kota": "030500"}, "Baris 2, kolom kode_kab_kota: kode kabupaten/kota 030500 bukan bagian"),
         ({"kode_kec": "020629"}, "Baris 2, kolom kode_kec: kode kecamatan 020629 bukan bagian"),
         ({"bentuk": "Kursus"}, "Baris 2, kolom bentuk: harus salah satu dari: SD, SMP"),
@@ -57,6 +58,7 @@ def test_refused_schools(cells: dict[str, str], message: str) -> None:
         ("-11.5", "141.5", None),
         ("", "", None),
         ("0", "0", "kolom lintang: koordinat 0.0; 0.0 di luar Indonesia"),
+        ("0", "106.8", "kolom lintang: koordinat 0.0; 106.8 di luar Indonesia"),
         ("-11.6", "106.8", "kolom lintang: koordinat"),
         ("-6.5", "94.4", "kolom bujur: koordinat"),
         ("106.8", "-6.5", "kolom lintang: koordinat"),
