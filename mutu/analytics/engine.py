@@ -21,4 +21,7 @@ def open_duckdb(berkas: Path | None = None, *, threads: int | None = None, memor
         pilihan["threads"] = threads
     if memory_mb is not None:
         pilihan["memory_limit"] = f"{memory_mb}MB"
-    return ibis.duckdb.connect(":memory:" if berkas is None else str(berkas), **pilihan)
+    mesin = ibis.duckdb.connect(":memory:" if berkas is None else str(berkas), **pilihan)
+    # A long query would otherwise draw a progress bar into standard output, amid the JSON of a command.
+    mesin.raw_sql("SET enable_progress_bar = false")
+    return mesin

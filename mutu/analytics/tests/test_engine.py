@@ -21,5 +21,6 @@ def test_limits_reach_the_engine_and_nothing_is_fetched() -> None:
     baca = "SELECT current_setting('threads'), current_setting('memory_limit'), current_setting('{}')"
     benang, memori, unduh = mesin.raw_sql(baca.format("autoinstall_known_extensions")).fetchone()
     assert (benang, unduh) == (1, False)
+    assert mesin.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
     assert memori.startswith("244")  # 256 MB as DuckDB prints it, in MiB
     mesin.disconnect()
