@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -88,6 +89,160 @@ def _line_results(nama: str, masukan: IO[bytes]) -> Iterator[dict[str, Any]]:
 def _print_json(isi: object, indent: int | None = None) -> None:
     # Bytes, because a Windows console or a C locale would otherwise choose an encoding that is not UTF-8.
     sys.stdout.buffer.write(json.dumps(isi, ensure_ascii=False, indent=indent).encode("utf-8") + b"\n")
+
+
+@main.group()
+def impor() -> None:
+    """Impor daftar sekolah atau peserta didik dari berkas .csv, .csv.gz, .xlsx atau .ods."""
+
+
+@impor.command("sekolah")
+@click.argument("berkas", type=click.Path(path_type=Path))
+@click.option("--laporan", type=click.Path(path_type=Path), help="Tulis baris yang ditolak ke berkas CSV ini.")
+@click.option("--json", "as_json", is_flag=True, help="Hanya cetak satu baris JSON berisi jumlah baris.")
+def impor_sekolah(berkas: Path, laporan: Path | None, as_json: bool) -> None:
+    """Impor daftar sekolah dari BERKAS: baris yang baik disimpan, yang lain ditolak dengan alasannya."""
+    from mutu.satuan.commands import run_import
+
+    sys.exit(run_import("sekolah", berkas, report=laporan, as_json=as_json))
+
+
+@impor.command("peserta")
+@click.argument("berkas", type=click.Path(path_type=Path))
+@click.option("--sekolah", "npsn", required=True, help="NPSN sekolah.")
+@click.option("--tahun", required=True, help="Tahun pelajaran, misalnya 2026/2027.")
+@click.option("--laporan", type=click.Path(path_type=Path), help="Tulis baris yang ditolak ke berkas CSV ini.")
+@click.option("--json", "as_json", is_flag=True, help="Hanya cetak satu baris JSON berisi jumlah baris.")
+def impor_peserta(berkas: Path, npsn: str, tahun: str, laporan: Path | None, as_json: bool) -> None:
+    """Impor peserta didik dari BERKAS ke kelas-kelas satu sekolah pada satu tahun pelajaran."""
+    from mutu.satuan.commands import run_import
+
+    sys.exit(run_import("peserta", berkas, npsn=npsn, year=tahun, report=laporan, as_json=as_json))
+
+
+HOST = "127.0.0.1"
+
+
+@main.command()
+@click.option("--host", default=HOST, show_default=True, help="Alamat yang didengarkan.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32), help="Banyak proses web.")
+def run(host: str, port: int, workers: int) -> None:
+    """Jalankan Mutu untuk sekolah Anda."""
+    from mutu.satuan.setup import ensure_database
+
+    ensure_database()
+    _serve(host, port, workers)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32), help="Banyak proses web.")
+@click.option("--isi-saja", is_flag=True, help="Isi sekolah contoh, lalu selesai.")
+def demo(port: int, workers: int, isi_saja: bool) -> None:
+    """Jalankan sekolah contoh; setiap peran masuk dengan satu ketukan. Hanya dari komputer ini."""
+    os.environ["MUTU_DEMO"] = "1"
+    from mutu.satuan.setup import ensure_database
+
+    ensure_database()
+    from mutu.rapor import demo as rapor_demo
+    from mutu.satuan import demo as satuan_demo
+    from mutu.satuan.models import Akun
+
+    if Akun.objects.exists() and not Akun.objects.filter(username="demo-operator").exists():
+        raise click.ClickException(
+            "Basis data ini milik sekolah sungguhan. Pilih folder lain untuk sekolah contoh: MUTU_DATA=data-contoh."
+        )
+    satuan_demo.build()
+    rapor_demo.build()
+    if isi_saja:
+        return
+    click.echo(f"\nMutu, sekolah contoh: http://{HOST}:{port}/\nMasuk dengan satu ketukan sebagai:")
+    for akun in Akun.objects.filter(username__startswith="demo-").prefetch_related("peran").order_by("pk"):
+        roles = ", ".join(str(peran.get_jenis_display()) for peran in akun.peran.all())
+        click.echo(f"  {akun.nama:28} {roles}")
+    click.echo("Hentikan dengan Ctrl+C.\n")
+    _serve(HOST, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    """Serve pages and do jobs until stopped. The job worker is a process of its own and is started again if it dies."""
+    import signal
+    import subprocess
+    import threading
+
+    from django.db import connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    stop = threading.Event()
+    child: list[subprocess.Popen[bytes]] = []
+
+    def keep_worker() -> None:
+        while not stop.is_set():
+            process = subprocess.Popen([sys.executable, "-m", "mutu.cli", "worker"])  # noqa: S603 - our own module
+            child[:] = [process]
+            while process.poll() is None and not stop.wait(0.5):
+                pass
+            stop.wait(1)
+
+    connections.close_all()
+    keeper = threading.Thread(target=keep_worker, daemon=True)
+    keeper.start()
+    try:
+        Granian(
+            "mutu.web.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=4,
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()
+    finally:
+        stop.set()
+        keeper.join(timeout=2)
+        for process in child:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@main.command()
+def worker() -> None:
+    """Kerjakan antrean pekerjaan (cetak, impor). `mutu run` sudah menjalankannya."""
+    import signal
+    import threading
+
+    from mutu.satuan.setup import start_django
+
+    start_django()
+    from mutu.satuan import jobs
+
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    jobs.run_worker(stop)
+
+
+@main.command()
+def doctor() -> None:
+    """Periksa pemasangan ini: basis data, buku perubahan, ruang, pekerjaan. Keluar 1 bila ada yang perlu dibenahi."""
+    from mutu.satuan.setup import ensure_database
+
+    ensure_database()
+    from mutu.satuan.doctor import findings
+
+    sick = 0
+    for finding in findings():
+        click.echo(f"{'baik ' if finding.well else 'BENAHI'}  {finding.what}")
+        if not finding.well:
+            sick += 1
+            click.echo(f"        {finding.cure}")
+    sys.exit(1 if sick else 0)
 
 
 if __name__ == "__main__":

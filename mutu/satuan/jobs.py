@@ -220,8 +220,8 @@ def execute(row: Pekerjaan) -> Pekerjaan:
 
 
 def load_handlers() -> None:
-    """Import each app's `services` and `documents`: there the handlers register themselves."""
-    autodiscover_modules("services", "documents")
+    """Import the modules of each app in which handlers register themselves."""
+    autodiscover_modules("services", "services.imports", "documents")
 
 
 def work_once(worker: str = "uji") -> bool:

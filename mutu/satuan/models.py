@@ -80,6 +80,7 @@ class Sekolah(models.Model):
     akses = {
         "lihat": {"operator": "", "operator_sekolah": "", "kepala_sekolah": "", "guru": ""},
         "kelola": {"operator": "", "operator_sekolah": ""},
+        "kelola_peserta": {"operator_sekolah": ""},
     }
     jejak: dict[str, object] = {"tambah": False}
 
@@ -111,6 +112,7 @@ class TahunPelajaran(models.Model):
             "guru": "sekolah",
         },
         "kelola": {"operator": "", "operator_sekolah": "sekolah"},
+        "kelola_peserta": {"operator_sekolah": "sekolah"},
     }
     jejak: dict[str, object] = {}
 
@@ -475,8 +477,8 @@ class Impor(models.Model):
     diterapkan = models.DateTimeField(null=True, blank=True)
 
     akses = {
-        "lihat": {"operator": "", "operator_sekolah": "sekolah"},
-        "kelola": {"operator": "", "operator_sekolah": "sekolah"},
+        "lihat": {"operator_sekolah": "sekolah", "diri": "akun"},
+        "kelola": {"operator_sekolah": "sekolah", "diri": "akun"},
     }
 
     class Meta:

@@ -1,0 +1,318 @@
+"""An import from upload to commit: preview what a file would do, then write exactly that or nothing.
+
+The preview job reads the file, plans, and leaves in the import's folder what a person looks at: `pratinjau.json`, the
+refused rows as CSV and as a workbook to mend. The commit job reads the file again, plans inside one short transaction
+and goes on only if the plan is the previewed one. The command line does the same in one go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mutu.imports.gate import Limits, admit, unpacked_blocks
+from mutu.imports.messages import FileRefused, Notice
+from mutu.imports.parsing import Parsed
+from mutu.imports.plan import Plan
+from mutu.imports.refusals import write_error_workbook, write_refusals
+from mutu.satuan import ledger
+from mutu.satuan.access import can, roles_of
+from mutu.satuan.jobs import Handle, JobError, job, submit
+from mutu.satuan.models import Akun, Impor, Pekerjaan, Sekolah, TahunPelajaran
+from mutu.satuan.services import pupil_list, school_list
+from mutu.satuan.services.school_list import PlanChanged
+
+SCHOOLS, PUPILS = "sekolah", "peserta"
+UPLOADED, PREVIEW, REFUSED_CSV, REFUSED_XLSX = "berkas", "pratinjau.json", "ditolak.csv", "perbaikan.xlsx"
+SHOWN_ROWS = 100
+"""So many rows of each outcome are kept for the preview page; the files hold all refused ones."""
+LARGEST_UPLOAD = Limits().unpacked
+READ_SHARE = 90
+"""Percent of the bar that reading the file takes."""
+
+
+@dataclass
+class Outcome:
+    """What one import did or would do. `notes` are sentences about the file that concern no single row."""
+
+    parsed: Parsed
+    plan: Plan
+    sha256: str
+    notes: list[str] = field(default_factory=list)
+
+
+def folder_of(impor: Impor) -> Path:
+    """Where an import keeps its files; they may hold personal data."""
+    return Path(settings.UPLOAD_DIR) / str(impor.pk)
+
+
+def may_handle(akun: Akun, impor: Impor) -> bool:
+    """Whether the account may see and commit this import today: the school's operator, or for the list of schools
+    the operator of the installation."""
+    if impor.jenis == SCHOOLS:
+        return roles_of(akun).is_operator
+    return impor.sekolah is not None and can(akun, "kelola_peserta", impor.sekolah)
+
+
+def start_import(
+    *,
+    jenis: str,
+    chunks: Iterable[bytes],
+    nama_berkas: str,
+    sekolah: Sekolah | None = None,
+    tahun: TahunPelajaran | None = None,
+    by: Akun,
+) -> tuple[Impor, Pekerjaan]:
+    """Keep an uploaded file and queue its preview. Raises `ValidationError` when it is larger than anything useful."""
+    impor = Impor(jenis=jenis, sekolah=sekolah, tahun=tahun, akun=by, nama_berkas=nama_berkas[-200:])
+    folder = folder_of(impor)
+    folder.mkdir(parents=True, mode=0o700)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with (folder / UPLOADED).open("wb") as target:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > LARGEST_UPLOAD:
+                    raise ValidationError({"berkas": _("Berkas terlalu besar. Bagilah menjadi beberapa berkas.")})
+                digest.update(chunk)
+                target.write(chunk)
+        impor.sha256 = digest.hexdigest()
+        with ledger.record("impor.unggah", by=by, details={"impor": str(impor.pk), "sha256": impor.sha256}):
+            impor.save()
+            row = submit(
+                "impor.periksa",
+                title=_("Memeriksa berkas"),
+                by=by,
+                data={"impor": str(impor.pk)},
+                key=f"periksa:{impor.pk}",
+            )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return impor, row
+
+
+def confirm_import(*, impor: Impor, by: Akun) -> Pekerjaan:
+    """Queue the commit of a previewed import. Raises `ValidationError` when there is nothing to commit."""
+    if impor.status != Impor.Status.PRATINJAU:
+        raise ValidationError(_("Impor ini tidak menunggu persetujuan. Muat ulang halamannya."))
+    return submit(
+        "impor.terapkan",
+        title=_("Menerapkan impor"),
+        by=by,
+        data={"impor": str(impor.pk)},
+        key=f"terapkan:{impor.pk}",
+    )
+
+
+def discard_import(*, impor: Impor, by: Akun) -> None:
+    """Give up an import that was not committed; its file is deleted."""
+    with ledger.record("impor.batal", by=by, details={"impor": str(impor.pk)}):
+        open_states = [Impor.Status.DIPERIKSA, Impor.Status.PRATINJAU, Impor.Status.DITOLAK]
+        given_up = Impor.objects.filter(pk=impor.pk, status__in=open_states).update(status=Impor.Status.BATAL)
+    if given_up:
+        shutil.rmtree(folder_of(impor), ignore_errors=True)
+
+
+def preview_of(impor: Impor) -> dict[str, Any]:
+    """What the preview page shows; empty when the files were deleted already."""
+    try:
+        found: dict[str, Any] = json.loads((folder_of(impor) / PREVIEW).read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+@job("impor.periksa")
+def preview(handle: Handle) -> None:
+    """Read the uploaded file, plan, and keep counts, digest and refused rows. Safe to run again."""
+    impor = _import_of(handle)
+    folder = folder_of(impor)
+    try:
+        outcome = _read(impor, handle)
+    except FileRefused as refusal:
+        _write_json(folder / PREVIEW, {"galat": [_notice(notice) for notice in refusal.notices]})
+        Impor.objects.filter(pk=impor.pk, status=Impor.Status.DIPERIKSA).update(status=Impor.Status.DITOLAK)
+        return
+    with (folder / REFUSED_CSV).open("w", encoding="utf-8-sig", newline="") as stream:
+        write_refusals(outcome.parsed.refused, stream)
+    with (folder / REFUSED_XLSX).open("wb") as binary:
+        write_error_workbook(outcome.parsed, binary)
+    _write_json(folder / PREVIEW, _preview(outcome))
+    handle.progress(100, 100, force=True)
+    Impor.objects.filter(pk=impor.pk, status=Impor.Status.DIPERIKSA).update(
+        status=Impor.Status.PRATINJAU, sidik_rencana=outcome.plan.digest, hasil=outcome.plan.counts
+    )
+
+
+@job("impor.terapkan")
+def commit(handle: Handle) -> None:
+    """Read the file again and write what the preview showed, all or nothing. Run again after a crash it does nothing
+    more: the transaction that writes the rows also marks the import as done."""
+    impor = _import_of(handle)
+    if impor.status == Impor.Status.DITERAPKAN:
+        return
+    by = handle.by
+    if by is None or not may_handle(by, impor):
+        raise JobError(_("Anda tidak lagi berhak menerapkan impor ini. Tidak ada yang tersimpan."))
+
+    def finish(plan: Any) -> None:
+        waiting = Impor.objects.filter(pk=impor.pk, status=Impor.Status.PRATINJAU)
+        if not waiting.update(status=Impor.Status.DITERAPKAN, diterapkan=timezone.now()):
+            raise JobError(_("Impor ini sudah diterapkan atau dibatalkan. Tidak ada yang berubah."))
+
+    try:
+        parsed = _parse(impor, handle)
+        if impor.jenis == SCHOOLS:
+            school_list.import_schools(parsed, by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish)
+        else:
+            pupil_list.import_pupils(
+                parsed, tahun=_year_of(impor), by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish
+            )
+    except (FileRefused, PlanChanged) as refusal:
+        Impor.objects.filter(pk=impor.pk, status=Impor.Status.PRATINJAU).update(status=Impor.Status.BATAL)
+        raise JobError(str(refusal)) from None
+    (folder_of(impor) / UPLOADED).unlink(missing_ok=True)
+
+
+def import_file(
+    *,
+    jenis: str,
+    path: Path,
+    tahun: TahunPelajaran | None = None,
+    progress: Callable[[int], None] | None = None,
+    by: Akun | str,
+) -> Outcome:
+    """Read a file, plan and commit in one go, as the command line does. Raises `FileRefused`; then nothing changed."""
+    if jenis == SCHOOLS:
+        parsed = school_list.read_schools(path, progress=progress)
+        sha256 = _sha256(path)
+        made = school_list.import_schools(parsed, by=by, sha256=sha256)
+        return Outcome(parsed, made.plan, sha256, _notes(made))
+    if tahun is None:
+        raise ValueError("an import of pupils needs the school year")
+    parsed = pupil_list.read_pupils(path, progress=progress)
+    sha256 = _sha256(path)
+    settled, plan = pupil_list.import_pupils(parsed, tahun=tahun, by=by, sha256=sha256)
+    return Outcome(settled, plan, sha256)
+
+
+def _import_of(handle: Handle) -> Impor:
+    found = Impor.objects.select_related("sekolah", "tahun__sekolah").filter(pk=handle.input["impor"]).first()
+    if found is None:
+        raise JobError(_("Impor ini sudah tidak ada. Unggah berkasnya sekali lagi."))
+    return found
+
+
+def _year_of(impor: Impor) -> TahunPelajaran:
+    if impor.tahun is None:
+        raise JobError(_("Impor ini tidak menyebut tahun pelajaran. Unggah berkasnya sekali lagi."))
+    return impor.tahun
+
+
+def _parse(impor: Impor, handle: Handle) -> Parsed:
+    path = folder_of(impor) / UPLOADED
+    if not path.is_file() or _sha256(path) != impor.sha256:
+        raise JobError(_("Berkas unggahan sudah tidak ada. Unggah sekali lagi."))
+    expected = _expected_lines(path, impor.nama_berkas)
+
+    def progress(rows: int) -> None:
+        share = READ_SHARE * rows // expected if expected else READ_SHARE // 2
+        handle.progress(min(share, READ_SHARE), 100, _("%(jumlah)d baris dibaca") % {"jumlah": rows})
+
+    read = school_list.read_schools if impor.jenis == SCHOOLS else pupil_list.read_pupils
+    parsed = read(path, name=impor.nama_berkas, progress=progress)
+    handle.progress(READ_SHARE, 100, force=True)
+    return parsed
+
+
+def _read(impor: Impor, handle: Handle) -> Outcome:
+    parsed = _parse(impor, handle)
+    if impor.jenis == SCHOOLS:
+        made = school_list.plan_schools(parsed)
+        return Outcome(parsed, made.plan, impor.sha256, _notes(made))
+    settled, plan = pupil_list.plan_pupils(parsed, _year_of(impor))
+    return Outcome(settled, plan, impor.sha256)
+
+
+def _expected_lines(path: Path, name: str) -> int:
+    """How many lines a text file has, for the progress bar; 0 for a workbook, which tells its length only when read."""
+    source = admit(path, name)
+    if not source.container.startswith("csv"):
+        return 0
+    with source.open() as stream:
+        if source.container == "csv.gz":
+            return sum(block.count(b"\n") for block in unpacked_blocks(stream, Limits()))
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+
+
+def _notes(made: school_list.SchoolPlan) -> list[str]:
+    notes = []
+    if made.spellings:
+        codes = ", ".join(sorted(made.spellings)[:5])
+        notes.append(
+            _(
+                "%(jumlah)d kode wilayah ditulis dengan lebih dari satu nama (antara lain %(kode)s). Yang dipakai nama "
+                "yang sudah tersimpan; bila belum ada, nama yang paling sering muncul."
+            )
+            % {"jumlah": len(made.spellings), "kode": codes}
+        )
+    if made.renamed:
+        notes.append(_("%(jumlah)d wilayah berganti nama menurut berkas ini.") % {"jumlah": len(made.renamed)})
+    return notes
+
+
+def _preview(outcome: Outcome) -> dict[str, Any]:
+    sheet = outcome.plan.sheet
+    titles = {column.name: column.title for column in sheet.columns}
+    at = {column.name: place for place, column in enumerate(sheet.columns)}
+    shown = [column.name for column in sheet.columns][:6]
+    return {
+        "kolom": [titles[name] for name in shown],
+        "baru": [
+            {"baris": row, "isi": [_shown(record[at[name]]) for name in shown]}
+            for row, record in outcome.plan.new[:SHOWN_ROWS]
+        ],
+        "berubah": [
+            {
+                "baris": update.row,
+                "kunci": _shown(update.key),
+                "ubahan": [
+                    [titles[name], _shown(update.old[at[name]]), _shown(update.new[at[name]])] for name in update.fields
+                ],
+            }
+            for update in outcome.plan.update[:SHOWN_ROWS]
+        ],
+        "ditolak": [_notice(notice) for notice in outcome.parsed.refused[:SHOWN_ROWS]],
+        "peringatan": [_notice(notice) for notice in outcome.plan.warnings[:SHOWN_ROWS]],
+        "catatan": outcome.notes,
+    }
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else str(value)
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"baris": notice.row, "kolom": notice.column, "nilai": notice.value, "pesan": notice.text}
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
