@@ -180,7 +180,7 @@ def _serve(host: str, port: int, workers: int) -> None:
 
     def keep_worker() -> None:
         while not stop.is_set():
-            process = subprocess.Popen([sys.executable, "-m", "mutu.cli", "worker"])  # noqa: S603 - our own module
+            process = subprocess.Popen([sys.executable, "-m", "mutu.cli", "worker"])
             child[:] = [process]
             while process.poll() is None and not stop.wait(0.5):
                 pass
@@ -225,6 +225,15 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    parent = os.getppid()
+
+    def follow_parent() -> None:
+        # A server that was killed cannot tell its worker to stop; an orphan would go on beside the next one.
+        while not stop.wait(1) and os.getppid() == parent:
+            pass
+        stop.set()
+
+    threading.Thread(target=follow_parent, daemon=True).start()
     jobs.run_worker(stop)
 
 

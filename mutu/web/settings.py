@@ -12,6 +12,8 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from mutu.satuan.setup import sqlite_wal_is_safe
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("MUTU_DATA") or BASE_DIR / "data").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -41,14 +43,6 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("MUTU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MUTU_ORIGINS", "").split(",") if origin]
-
-
-def sqlite_wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite has the fix of the WAL-reset bug (3.51.3, and the back-ports 3.50.7 and 3.44.6).
-
-    Older ones can lose commits when two connections write and checkpoint at once, so they keep a rollback journal.
-    """
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
 
 
 def _database() -> dict[str, Any]:
