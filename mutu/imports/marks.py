@@ -137,17 +137,23 @@ class _XlsxScanner:
         self.limits = limits
         self.row = 0
         self.column = -1
+        self.columns: dict[str, int] = {}
         self.error = False
         self.formula = False
         self.value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
+        local = name if ":" not in name else name.rpartition(":")[2]
         if local == "c":
-            self.finish()
+            if self.formula or self.error:
+                self.finish()
+            self.value = False
             reference = attributes.get("r")
             if reference:
-                self.row, self.column = _place(reference)
+                letters = reference.rstrip("0123456789")
+                if letters not in self.columns:
+                    self.columns[letters] = _place(reference)[1]
+                self.row, self.column = int(reference[len(letters) :]), self.columns[letters]
             else:
                 self.column += 1
             self.error = attributes.get("t") == "e"
@@ -174,9 +180,10 @@ class _XlsxScanner:
 
     def _extent(self) -> None:
         marks = self.marks
-        marks.last_row = max(marks.last_row, self.row)
-        marks.last_column = max(marks.last_column, self.column)
-        _check_extent(marks, self.limits)
+        if self.row > marks.last_row or self.column > marks.last_column:
+            marks.last_row = max(marks.last_row, self.row)
+            marks.last_column = max(marks.last_column, self.column)
+            _check_extent(marks, self.limits)
 
     def finish(self) -> None:
         """Judge the cell that has just ended."""
@@ -202,7 +209,15 @@ def _xlsx_marks(archive: zipfile.ZipFile, part: str, trusted: bool, limits: Limi
     def start(name: str, attributes: dict[str, str]) -> None:
         scanner.start(name, attributes)
         # Text is listened to only inside the value of a formula; elsewhere it would cost a call per cell.
-        parser.CharacterDataHandler = text if scanner.formula and name.rpartition(":")[2] == "v" else None
+        if scanner.formula or listening:
+            listen(scanner.formula and name.rpartition(":")[2] == "v")
+
+    listening = False
+
+    def listen(now: bool) -> None:
+        nonlocal listening
+        listening = now
+        parser.CharacterDataHandler = text if now else None
 
     def text(data: str) -> None:
         if data.strip():

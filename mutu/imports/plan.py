@@ -92,8 +92,8 @@ def make_plan(parsed: Parsed, existing: Mapping[Any, Record]) -> Plan:
     """Compare parsed records with stored ones.
 
     ``existing`` maps the key (see `Sheet.key_of`) to the stored record, a tuple in the order of the sheet's columns
-    with values of the same types, None where nothing is stored (never ``""``). A blank cell never deletes: where the file is blank the stored value stays, because
-    many lists in the field are shorter than what the school knows.
+    with values of the same types, None where nothing is stored (never ``""``). A blank cell never deletes: where the
+    file is blank the stored value stays, because many lists in the field are shorter than what the school knows.
     """
     sheet = parsed.sheet
     plan = Plan(
