@@ -102,7 +102,7 @@ def end_role(*, peran: Peran, by: Akun | str) -> None:
 
 
 def create_teacher_account(
-    *, guru: Guru, username: str, with_password: bool = True, by: Akun | str
+    *, guru: Guru, username: str, with_password: bool = True, dari: date | None = None, by: Akun | str
 ) -> tuple[Akun, str]:
     """Make an account for a teacher, with the role `guru` in the teacher's school. Raises `ValidationError`."""
     if guru.akun_id is not None:
@@ -111,12 +111,12 @@ def create_teacher_account(
         akun, password = create_account(username=username, nama=guru.nama, with_password=with_password, by=by)
         guru.akun = akun
         save(guru)
-        grant_role(akun=akun, jenis=Peran.Jenis.GURU, sekolah=guru.sekolah, by=by)
+        grant_role(akun=akun, jenis=Peran.Jenis.GURU, sekolah=guru.sekolah, dari=dari, by=by)
     return akun, password
 
 
 def create_guardian_account(
-    *, wali: Wali, username: str, with_password: bool = True, by: Akun | str
+    *, wali: Wali, username: str, with_password: bool = True, dari: date | None = None, by: Akun | str
 ) -> tuple[Akun, str]:
     """Make an account for a guardian, with the role `orang_tua` in the school. Raises `ValidationError`."""
     if wali.akun_id is not None:
@@ -125,7 +125,7 @@ def create_guardian_account(
         akun, password = create_account(username=username, nama=wali.nama, with_password=with_password, by=by)
         wali.akun = akun
         save(wali)
-        grant_role(akun=akun, jenis=Peran.Jenis.ORANG_TUA, sekolah=wali.sekolah, by=by)
+        grant_role(akun=akun, jenis=Peran.Jenis.ORANG_TUA, sekolah=wali.sekolah, dari=dari, by=by)
     return akun, password
 
 
