@@ -42,6 +42,8 @@
   for (const node of form.querySelectorAll("[data-hasil]")) results.set(`${node.dataset.hasil}-${node.dataset.anggota}`, node);
 
   // ---- State on the page: a shape in the cell, a word for assistive technology, a line in the list of problems
+  const notAMark = words.bukan.replace("{min}", table.dataset.terkecil || 0).replace("{max}", table.dataset.terbesar || "")
+    .replace("{desimal}", table.dataset.desimal || 0);
   const WORD_OF = { simpan: "simpan", tersimpan: "tersimpan", belum: "belum", ditolak: "ditolak", bentrok: "bentrok" };
   function setState(cell, state, message = "", theirs = null) {
     cell.state = state;
@@ -112,7 +114,7 @@
     const places = Number(desimal || 0);
     const pattern = places ? new RegExp(`^[0-9]{1,6}([.,][0-9]{1,${places}})?$`) : /^[0-9]{1,6}$/;
     const number = pattern.test(text.trim()) ? Number(text.trim().replace(",", ".")) : NaN;
-    return number >= Number(terkecil || 0) && number <= Number(terbesar) ? "" : words.bukan;
+    return number >= Number(terkecil || 0) && number <= Number(terbesar) ? "" : notAMark;
   }
 
   function put(cell, text) {
@@ -262,7 +264,7 @@
       } else if (one.status === "bentrok") {
         setState(cell, "bentrok", one.pesan || "", one.server || { nilai: one.nilai, versi: one.versi });
       } else {
-        setState(cell, "ditolak", one.pesan || words.bukan);
+        setState(cell, "ditolak", one.pesan || words.ditolak);
       }
     }
     // A cell the answer forgot was not acknowledged.
@@ -444,7 +446,7 @@
   for (const cell of cells) {
     if (cell.saved === null) {
       const note = cell.td.querySelector(".cell-note");
-      setState(cell, "ditolak", note ? note.textContent : words.bukan);
+      setState(cell, "ditolak", note ? note.textContent : words.ditolak);
     }
   }
   table.classList.add("ready");
