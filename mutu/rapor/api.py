@@ -1,7 +1,5 @@
 """The rapor over HTTP: the same services as the pages. The mark grid saves through here."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import Http404, HttpRequest

@@ -1,0 +1,222 @@
+"""Every route × every role: who gets in, who finds nothing.
+
+The table is written by hand and is the oracle; the routes come from the URL resolver. A route that is missing here
+fails, a route without a policy fails, and whoever is not named must get what a thing that does not exist gives: 404
+(signed in) or the way to the sign-in page (anonymous).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from mutu.rapor.models import NilaiRapor
+from mutu.rapor.services.marks import Cell, save_marks
+from mutu.satuan import jobs, ledger
+from mutu.satuan.access import policy_of
+from mutu.satuan.models import Akun, EntriLedger, Impor
+from tests.contoh import Contoh, akun_baru, sekolah_kecil
+
+pytestmark = pytest.mark.django_db
+
+ROLES = (
+    "operator", "admin", "kepala", "guru", "guru_lain", "wali", "orang_tua",
+    "tanpa_peran", "admin_lain", "kepala_lain", "guru_sekolah_lain", "orang_tua_lain",
+)  # fmt: skip
+ALL = " ".join(ROLES)
+SCHOOL = "admin kepala guru guru_lain wali"
+
+# route name -> (who gets in, by name). Library routes are listed at the end with the library's own rule.
+TABLE: dict[str, str] = {
+    "beranda": ALL,
+    "rapor": ALL,
+    "rapor-kisi": "admin kepala guru wali",
+    "rapor-kolom": "guru",
+    "rapor-kolom-ubah": "guru",
+    "rapor-riwayat": "kepala guru wali",
+    "rapor-kenapa": "kepala guru wali",
+    "rapor-deskripsi": "guru",
+    "rapor-kelas": "admin kepala wali",
+    "rapor-ketidakhadiran": "wali",
+    "rapor-cetak-kelas": "kepala wali",
+    "rapor-pratinjau": "kepala wali",
+    "rapor-pdf": "kepala wali",
+    "rapor-ketentuan": "operator admin",
+    "rapor-kkm": "operator admin",
+    "rapor-kkm-ubah": "operator admin",
+    "rapor-sk": "admin",
+    "rapor-sk-ubah": "admin",
+}
+PUBLIC = {"livez", "readyz", "kalkulator", "kalkulator-satu", "api-dok", "demo-masuk", "set_language"}
+LIBRARY = ("account_", "socialaccount_", "openid_connect", "api-1:")
+
+
+@dataclass
+class Route:
+    name: str
+    pattern: str
+    view: Any
+
+
+def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> Iterator[Route]:
+    """All routes of the project, flattened."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry.url_patterns, path, inner)
+        elif isinstance(entry, URLPattern):
+            yield Route(f"{namespace}{entry.name or ''}", path, entry.callback)
+
+
+def test_every_route_has_a_policy() -> None:
+    naked = [f"{route.name} {route.pattern}" for route in routes() if policy_of(route.view) is None]
+    assert naked == []
+
+
+def test_every_route_stands_in_the_table() -> None:
+    missing = [
+        f"{route.name} {route.pattern}"
+        for route in routes()
+        if route.name not in TABLE and route.name not in PUBLIC and not route.name.startswith(LIBRARY)
+    ]
+    assert missing == [], "write down who may see these"
+
+
+@pytest.fixture
+def world(db: None) -> dict[str, Any]:
+    """Two schools, every role, and one of everything that a route can name."""
+    own = sekolah_kecil()
+    other = sekolah_kecil("69900102", prefix="lain-")
+    save_marks(
+        pembelajaran=own.matematika,
+        semester=own.semester,
+        cells=[Cell(own.uh[0].pk, own.anggota[0].pk, "80", 0)],
+        by=own.akun["guru"],
+    )
+    job = jobs.submit("rapor.cetak_kelas", title="Cetak", by=own.akun["wali"], data={"kelas": own.kelas.pk})
+    with ledger.record("uji.orang", by=ledger.SYSTEM):
+        nobody = akun_baru("tanpa-peran", "Tanpa Peran", "guru", other.sekolah)
+        nobody.peran.all().delete()
+    people = own.akun | {
+        "tanpa_peran": nobody,
+        "admin_lain": other.akun["admin"],
+        "kepala_lain": other.akun["kepala"],
+        "guru_sekolah_lain": other.akun["guru"],
+        "orang_tua_lain": other.akun["orang_tua"],
+    }
+    return {"own": own, "other": other, "people": people, "job": job}
+
+
+def addresses(world: dict[str, Any]) -> dict[str, str]:
+    """One address for each route of the table, all of them of the first school."""
+    own: Contoh = world["own"]
+    lesson, kelas, member = own.matematika.pk, own.kelas.pk, own.anggota[0].pk
+    mark = NilaiRapor.objects.get().pk
+    subject = own.sk[0].mapel_tingkat
+    return {
+        "beranda": "/",
+        "rapor": "/rapor/",
+        "rapor-kisi": f"/rapor/pembelajaran/{lesson}/1/",
+        "rapor-kolom": f"/rapor/pembelajaran/{lesson}/1/kolom/",
+        "rapor-kolom-ubah": f"/rapor/kolom/{own.uh[0].pk}/",
+        "rapor-riwayat": f"/rapor/riwayat/{own.uh[0].pk}/{member}/",
+        "rapor-kenapa": f"/rapor/kenapa/{mark}/",
+        "rapor-deskripsi": f"/rapor/deskripsi/{mark}/",
+        "rapor-kelas": f"/rapor/kelas/{kelas}/1/",
+        "rapor-ketidakhadiran": f"/rapor/kelas/{kelas}/1/ketidakhadiran/",
+        "rapor-cetak-kelas": f"/rapor/kelas/{kelas}/1/cetak/",
+        "rapor-pratinjau": f"/rapor/anggota/{member}/1/",
+        "rapor-pdf": f"/rapor/anggota/{member}/1/rapor.pdf",
+        "rapor-ketentuan": f"/rapor/semester/{own.semester.pk}/ketentuan/",
+        "rapor-kkm": f"/rapor/tahun/{own.tahun.pk}/kkm/",
+        "rapor-kkm-ubah": f"/rapor/tahun/{own.tahun.pk}/kkm/{subject.mapel_id}/7/",
+        "rapor-sk": f"/rapor/mapel/{subject.pk}/sk/",
+        "rapor-sk-ubah": f"/rapor/sk/{own.sk[0].pk}/",
+    }
+
+
+def test_each_role_gets_in_exactly_where_the_table_says(world: dict[str, Any]) -> None:
+    found = addresses(world)
+    assert found.keys() == TABLE.keys()
+    wrong = []
+    for role in ROLES:
+        client = Client(raise_request_exception=True)
+        client.force_login(world["people"][role])
+        for name, url in found.items():
+            status = client.get(url).status_code
+            expected = role in TABLE[name].split()
+            if (status in (200, 302)) != expected or (not expected and status != 404):
+                wrong.append(f"{role} {name}: {status}, expected {'in' if expected else '404'}")
+    assert wrong == []
+
+
+def test_an_anonymous_visitor_is_asked_to_sign_in_and_posts_nothing(world: dict[str, Any]) -> None:
+    client = Client()
+    before = EntriLedger.objects.count()
+    for name, url in addresses(world).items():
+        answer = client.get(url)
+        assert answer.status_code == 302, name
+        assert answer["Location"].startswith("/akun/login/"), name
+        assert client.post(url, {"hapus": "1"}).status_code in (302, 404), name
+    assert EntriLedger.objects.count() == before
+
+
+def test_a_post_of_the_wrong_role_looks_like_absence_and_changes_nothing(world: dict[str, Any]) -> None:
+    before = EntriLedger.objects.count()
+    for role in ROLES:
+        client = Client()
+        client.force_login(world["people"][role])
+        for name, url in addresses(world).items():
+            if role not in TABLE[name].split():
+                assert client.post(url, {"hapus": "1", "kkm": "1"}).status_code == 404, f"{role} {name}"
+    assert EntriLedger.objects.count() == before
+
+
+def test_the_api_refuses_the_wrong_role_like_absence(world: dict[str, Any]) -> None:
+    own: Contoh = world["own"]
+    url = f"/api/v1/rapor/pembelajaran/{own.matematika.pk}/1/nilai"
+    body = {
+        "kunci": "kunci-uji-1",
+        "sel": [{"penilaian": own.uh[1].pk, "anggota": own.anggota[0].pk, "nilai": "90", "versi": 0}],
+    }
+    for role in ROLES:
+        client = Client()
+        client.force_login(world["people"][role])
+        status = client.post(url, body, content_type="application/json").status_code
+        assert status == (200 if role == "guru" else 404), role
+    assert Client().post(url, body, content_type="application/json").status_code == 401
+
+
+def test_a_guardian_waits_for_the_day_of_handing_over(world: dict[str, Any], settings: Any) -> None:
+    own: Contoh = world["own"]
+    client = Client()
+    client.force_login(own.akun["orang_tua"])
+    card = f"/rapor/anggota/{own.anggota[0].pk}/1/"
+    assert client.get(card).status_code == 404
+    with ledger.record("uji.tanggal", by=ledger.SYSTEM):
+        own.semester.tanggal_rapor = own.semester.mulai.replace(year=2020)
+        own.semester.save()
+    page = client.get(card)
+    assert page.status_code == 200
+    assert "belum lengkap" in page.content.decode().casefold()
+    assert client.get(f"{card}rapor.pdf").status_code == 404, "a draft never leaves the school"
+    assert client.get(f"/rapor/anggota/{own.anggota[1].pk}/1/").status_code == 404, "another family's child"
+
+
+def test_a_role_that_has_ended_opens_nothing(world: dict[str, Any]) -> None:
+    own: Contoh = world["own"]
+    with ledger.record("uji.akhir", by=ledger.SYSTEM):
+        own.akun["kepala"].peran.update(sampai="2021-01-01")
+    client = Client()
+    client.force_login(Akun.objects.get(pk=own.akun["kepala"].pk))
+    assert client.get(f"/rapor/kelas/{own.kelas.pk}/1/").status_code == 404
+
+
+def test_imports_have_an_owner() -> None:
+    assert set(Impor.akses) == {"lihat", "kelola"}
