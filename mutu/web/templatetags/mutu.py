@@ -1,16 +1,19 @@
 """What templates of all subjects share: icons, menu lines, figures as Indonesia writes them."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 
 from mutu.satuan.models import Akun, Pekerjaan
 
 register = template.Library()
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_ISO_DATE = re.compile(r"\b[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9])\b")
 LONG_TEXT = 24
 
 
@@ -54,6 +57,12 @@ def angka(value: object) -> str:
         return "ya" if value else "tidak"
     text = "–" if value is None else str(value)
     return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
+
+
+@register.filter
+def tanggal_terbaca(value: object) -> str:
+    """A sentence whose ISO dates are written as people write them: `sejak 2007-01-01` is sejak 1 Januari 2007."""
+    return _ISO_DATE.sub(lambda found: date_format(date.fromisoformat(found[0]), "j F Y"), str(value))
 
 
 @register.filter

@@ -100,7 +100,9 @@
     counter.textContent = count;
     counter.parentElement.classList.toggle("some", count > 0);
     problems.hidden = !problems.childElementCount;
-    const text = announcement || (inFlight ? `${words.simpan} …` : stopped || (count ? `${count} ${words.belum}` : words.semua));
+    const wrong = cells.filter((cell) => cell.state === "ditolak" || cell.state === "bentrok").length;
+    const rest = wrong ? `${wrong} ${words.betulkan}` : count ? `${count} ${words.belum}` : words.semua;
+    const text = announcement || (inFlight ? `${words.simpan} …` : stopped || rest);
     if (live.textContent !== text) live.textContent = text;
   }
 
