@@ -7,9 +7,8 @@ from ninja import Field, Router, Schema
 from ninja.security import django_auth
 
 from mutu.rapor.models import NilaiRapor
-from mutu.rapor.services import marks
+from mutu.rapor.services import cards, marks
 from mutu.rapor.services.marks import Cell
-from mutu.rapor.views.marking import semester_of
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, signed_in, visible_to
 from mutu.satuan.models import Pembelajaran
@@ -95,12 +94,13 @@ class Penjelasan(Schema):
 def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
     """Save cells of one lesson and semester; only its teacher may. Each cell stands for itself."""
     lesson = visible_to(request.user, "isi", Pembelajaran).select_related("kelas").filter(pk=pembelajaran).first()
-    if lesson is None:
+    term = cards.semester_of(lesson.kelas, semester) if lesson else None
+    if lesson is None or term is None:
         raise Http404
     try:
         result = marks.save_marks(
             pembelajaran=lesson,
-            semester=semester_of(lesson.kelas, semester),
+            semester=term,
             cells=[Cell(sel.penilaian, sel.anggota, sel.nilai, sel.versi) for sel in isi.sel],
             key=isi.kunci,
             by=akun_of(request),

@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 from mutu.rapor import rules
 from mutu.regulation import registry
 from mutu.regulation.exact import Cara, plain
-from mutu.regulation.explain import InputError
+from mutu.regulation.explain import InputError, Langkah
 from mutu.regulation.registry import Angka, Bagian, Bulat, Kalkulator, Masukan
 
 # More assessments than any semester has; a longer list is a mistake and would only keep the machine busy.
@@ -116,7 +116,7 @@ def hitung_huruf(masukan: MasukanHuruf, hari_ini: date) -> dict[str, Any]:
     """rapor.huruf: a whole mark in words. Raises InputError."""
     aturan = _aturan(masukan, hari_ini)
     huruf = rules.huruf(masukan.nilai, aturan)
-    langkah = (rules.Langkah("Nilai huruf", huruf, str(masukan.nilai), aturan.asal("huruf")),)
+    langkah = (Langkah("Nilai huruf", huruf, str(masukan.nilai), aturan.asal("huruf")),)
     return registry.result({"huruf": huruf}, langkah=langkah, peringatan=(), aturan=aturan.as_dict())
 
 

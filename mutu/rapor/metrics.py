@@ -1,6 +1,6 @@
-"""The rapor mark as one Ibis expression over the same parameters as `rules.py`, for a district's marks at once.
+"""The rapor mark as one Ibis expression over the same parameters as `rules`, for a district's marks at once.
 
-`rules.py` is the reference; the same cases run on both. Everything is integer arithmetic: marks are hundredths,
+`rules` is the reference; the same cases run on both. Everything is integer arithmetic: marks are hundredths,
 weights are scaled to integers, and each quotient is taken from an exact multiple of its divisor, so that no engine's
 way of dividing or rounding takes part. Figures stay exact below 2**53: with weights of six digits that leaves room
 for hundreds of assessments per pupil and subject.

@@ -171,6 +171,15 @@ def class_board(kelas: Kelas, semester: Semester) -> Board:
     return Board(lessons, pupils)
 
 
+def semester_of(kelas: Kelas, nomor: int) -> Semester | None:
+    """Semester 1 or 2 of a class's year, with school and terms fetched along; None when the school has not made it."""
+    return (
+        Semester.objects.filter(tahun_id=kelas.tahun_id, nomor=nomor)
+        .select_related("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "ketentuan")
+        .first()
+    )
+
+
 def open_semester(sekolah_ids: Any = None, *, tahun_id: int | None = None, today: Any = None) -> Semester | None:
     """The semester that runs today, else the last one that began; for one year or for the newest of some schools."""
     day = today or timezone.localdate()

@@ -28,12 +28,8 @@ KIND_ORDER = {"uh": 0, "uts": 1, "uas": 2}
 
 
 def semester_of(kelas: Kelas, nomor: int) -> Semester:
-    """The semester that the address names, with its year and terms; 404 when the school has not made it."""
-    semester = (
-        Semester.objects.filter(tahun_id=kelas.tahun_id, nomor=nomor)
-        .select_related("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "ketentuan")
-        .first()
-    )
+    """The semester that the address names; 404 when the school has not made it."""
+    semester = cards.semester_of(kelas, nomor)
     if semester is None:
         raise Http404
     return semester

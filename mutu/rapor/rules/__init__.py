@@ -1,0 +1,56 @@
+"""The rapor of the 2007 guideline as pure functions, in the order of the guideline.
+
+No Django, clock or file: the date is an argument and the numbers of the law come from `params/` through
+`AturanRapor`. Marks are exact `Fraction`s; a missing mark is `None` and never 0. Every result carries its steps.
+Faulty input raises `InputError` with Indonesian messages and the path of each fault (`uh[2]`, `bobot`, `kkm`).
+
+Source: Petunjuk Pengelolaan Rapor SMP 2007 (Depdiknas, Direktorat Pembinaan SMP).
+
+This page is the door of the package: what others may call stands here, by chapter.
+"""
+
+from mutu.rapor.rules.aturan import (
+    AturanRapor,
+    Bobot,
+    CaraBobot,
+    Kosong,
+    Pembulatan,
+    aturan_dengan_id,
+    aturan_pada,
+    aturan_terbaru,
+    batas_skala,
+    galat_kkm,
+    saran_kkm,
+)
+from mutu.rapor.rules.cetak import alamat_cetak, kelas_cetak, ketidakhadiran_cetak, nama_kabkota, tempat_tanggal
+from mutu.rapor.rules.kata import CapaianSK, HasilDeskripsi, HasilSK, deskripsi, huruf, nilai_sk, saran_panjang
+from mutu.rapor.rules.nilai import HasilNilai, nilai_rapor, rata_bagian
+
+__all__ = [
+    "AturanRapor",
+    "Bobot",
+    "CapaianSK",
+    "CaraBobot",
+    "HasilDeskripsi",
+    "HasilNilai",
+    "HasilSK",
+    "Kosong",
+    "Pembulatan",
+    "alamat_cetak",
+    "aturan_dengan_id",
+    "aturan_pada",
+    "aturan_terbaru",
+    "batas_skala",
+    "deskripsi",
+    "galat_kkm",
+    "huruf",
+    "kelas_cetak",
+    "ketidakhadiran_cetak",
+    "nama_kabkota",
+    "nilai_rapor",
+    "nilai_sk",
+    "rata_bagian",
+    "saran_kkm",
+    "saran_panjang",
+    "tempat_tanggal",
+]
