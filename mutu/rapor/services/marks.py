@@ -294,7 +294,8 @@ def add_assessment(
             keterangan=keterangan,
             tanggal=tanggal,
         )
-        recompute(pembelajaran=pembelajaran, semester=semester)
+        if Nilai.objects.filter(penilaian__pembelajaran=pembelajaran, penilaian__semester=semester).exists():
+            recompute(pembelajaran=pembelajaran, semester=semester)
     return column
 
 
