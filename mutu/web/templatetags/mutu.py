@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from mutu.satuan.models import Akun, Pekerjaan
 
@@ -54,7 +55,7 @@ def akun_demo() -> list[Akun]:
 def angka(value: object) -> str:
     """A figure with a decimal comma (`"89.285714"` is 89,285714); words stay as they are."""
     if value is True or value is False:
-        return "ya" if value else "tidak"
+        return _("ya") if value else _("tidak")
     text = "–" if value is None else str(value)
     return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
 
