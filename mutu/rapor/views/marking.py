@@ -190,6 +190,8 @@ def _grid_context(
         "groups": [{"sk": sk, "n": len(list(group))} for sk, group in groupby(columns, key=lambda column: column.sk)],
         "rows": rows,
         "editable": editable,
+        "skala": rules.aturan_pada(semester.selesai).skala,
+        "desimal": marks.DECIMALS,
         "complete": sum(member in results and results[member].lengkap for member, _name in members),
         "save_url": reverse("api-1:simpan_nilai", args=[lesson.pk, semester.nomor]) if editable else "",
         "jejak": [(_("Rapor"), reverse("rapor")), (str(lesson), "")],
