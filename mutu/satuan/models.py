@@ -80,7 +80,7 @@ class Sekolah(models.Model):
     akses = {
         "lihat": {"operator": "", "operator_sekolah": "", "kepala_sekolah": "", "guru": ""},
         "kelola": {"operator": "", "operator_sekolah": ""},
-        "kelola_peserta": {"operator_sekolah": ""},
+        "tata": {"operator_sekolah": ""},
     }
     jejak: dict[str, object] = {"tambah": False}
 
@@ -112,7 +112,7 @@ class TahunPelajaran(models.Model):
             "guru": "sekolah",
         },
         "kelola": {"operator": "", "operator_sekolah": "sekolah"},
-        "kelola_peserta": {"operator_sekolah": "sekolah"},
+        "tata": {"operator_sekolah": "sekolah"},
     }
     jejak: dict[str, object] = {}
 

@@ -18,4 +18,5 @@ urlpatterns = [
     path("api/", api.documentation, name="api-dok"),
     path("api/v1/", api.urls),
     path("rapor/", include("mutu.rapor.urls")),
+    path("", include("mutu.satuan.urls")),
 ]

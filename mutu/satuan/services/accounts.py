@@ -129,6 +129,14 @@ def create_guardian_account(
     return akun, password
 
 
+def create_staff_account(*, sekolah: Sekolah, username: str, nama: str, jenis: str, by: Akun | str) -> tuple[Akun, str]:
+    """Make an account of somebody who keeps or heads a school. Raises `ValidationError`."""
+    with ledger.record("akun.buat_staf", by=by, details={"sekolah": sekolah.pk, "jenis": jenis}):
+        akun, password = create_account(username=username, nama=nama, by=by)
+        grant_role(akun=akun, jenis=jenis, sekolah=sekolah, by=by)
+    return akun, password
+
+
 def keeps(by: Akun, akun: Akun) -> bool:
     """Whether `by` may change this account.
 

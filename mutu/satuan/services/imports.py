@@ -61,7 +61,7 @@ def may_handle(akun: Akun, impor: Impor) -> bool:
     the operator of the installation."""
     if impor.jenis == SCHOOLS:
         return roles_of(akun).is_operator
-    return impor.sekolah is not None and can(akun, "kelola_peserta", impor.sekolah)
+    return impor.sekolah is not None and can(akun, "tata", impor.sekolah)
 
 
 def start_import(

@@ -167,6 +167,24 @@ def assign_teacher(*, kelas: Kelas, mapel: MataPelajaran, guru: Guru | None, by:
     return row
 
 
+def set_lessons(*, kelas: Kelas, chosen: Sequence[tuple[MataPelajaran, bool, Guru | None]], by: Akun | str) -> None:
+    """Set for each subject whether the class has it and who teaches it, all at once.
+
+    Raises `ValidationError` (field `mapel_<id>`) where a subject with marks would be taken out; then nothing changes.
+    """
+    with ledger.record("pembelajaran.atur", by=by, details={"kelas": kelas.pk}):
+        stored = {row.mapel_id: row for row in kelas.pembelajaran.all()}
+        for mapel, wanted, guru in chosen:
+            row = stored.get(mapel.pk)
+            if wanted and (row is None or row.guru_id != (guru.pk if guru else None)):
+                assign_teacher(kelas=kelas, mapel=mapel, guru=guru, by=by)
+            elif not wanted and row is not None:
+                try:
+                    remove_lesson(pembelajaran=row, by=by)
+                except ValidationError as error:
+                    raise ValidationError({f"mapel_{mapel.pk}": error.messages}) from None
+
+
 def remove_lesson(*, pembelajaran: Pembelajaran, by: Akun | str) -> None:
     """Take a subject out of a class while it has no marks. Raises `ValidationError` when it has."""
     with ledger.record("pembelajaran.hapus", by=by, details={"pembelajaran": pembelajaran.pk}):

@@ -1,0 +1,190 @@
+"""Imports: upload, progress, preview with a reason per cell, approval, and the files to mend what was refused."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from mutu.satuan.access import has_role, on_object
+from mutu.satuan.forms import UploadForm
+from mutu.satuan.models import Impor, Pekerjaan, TahunPelajaran
+from mutu.satuan.services import imports, pupil_list
+from mutu.satuan.views.jobs import OPEN, progress_context
+from mutu.satuan.views.shared import WORKBOOK, Crumbs, accepted, attachment, author, form_page
+
+RECENT = 10
+
+
+def _upload(
+    request: HttpRequest, *, jenis: str, tahun: TahunPelajaran | None, jejak: Crumbs, **more: Any
+) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None)
+    started: list[Impor] = []
+
+    def start(data: dict[str, Any]) -> None:
+        impor, _row = imports.start_import(
+            jenis=jenis,
+            chunks=data["berkas"].chunks(),
+            nama_berkas=data["berkas"].name,
+            sekolah=tahun.sekolah if tahun else None,
+            tahun=tahun,
+            by=author(request),
+        )
+        started.append(impor)
+
+    if accepted(request, form, start):
+        return redirect("impor", pk=started[0].pk)
+    earlier = Impor.objects.filter(jenis=jenis, sekolah=tahun.sekolah if tahun else None)[:RECENT]
+    return form_page(request, form, jejak=jejak, tombol=_("Periksa berkas"), riwayat=earlier, **more)
+
+
+@has_role("operator")
+def upload_schools(request: HttpRequest) -> HttpResponse:
+    """Upload the ministry's list of schools."""
+    jejak = [(_("Sekolah"), reverse("sekolah-cari")), (_("Impor daftar sekolah"), "")]
+    return _upload(
+        request,
+        jenis=imports.SCHOOLS,
+        tahun=None,
+        jejak=jejak,
+        judul=_("Impor daftar sekolah"),
+        pengantar=_(
+            "Unggah daftar sekolah kementerian. Mutu menunjukkan dulu apa yang akan baru, berubah, sama, dan ditolak; "
+            "tidak ada yang tersimpan sebelum Anda setuju."
+        ),
+    )
+
+
+@on_object("tata", TahunPelajaran, related=("sekolah",))
+def upload_pupils(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
+    """Upload a workbook of pupils into one school year."""
+    jejak = [
+        (tahun.sekolah.nama, reverse("sekolah", args=[tahun.sekolah.npsn])),
+        (tahun.label, reverse("tahun", args=[tahun.pk])),
+        (_("Peserta didik"), reverse("peserta-daftar", args=[tahun.pk])),
+        (_("Impor"), ""),
+    ]
+    return _upload(
+        request,
+        jenis=imports.PUPILS,
+        tahun=tahun,
+        jejak=jejak,
+        judul=_("Impor peserta didik"),
+        pengantar=_(
+            "Unduh templat, isi satu baris untuk satu peserta didik, lalu unggah. Tidak ada yang tersimpan sebelum "
+            "Anda melihat pratinjau dan setuju."
+        ),
+        templat=reverse("peserta-templat", args=[tahun.pk]),
+        belum_ada_kelas=not tahun.kelas.exists(),
+    )
+
+
+@require_GET
+@on_object("tata", TahunPelajaran, related=("sekolah",))
+def template(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
+    """The workbook to fill in, with the pupils known already."""
+    response = HttpResponse(pupil_list.pupil_template(tahun), content_type=WORKBOOK)
+    name = f"peserta-didik-{tahun.mulai}-{tahun.mulai + 1}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+ImportView = Callable[..., HttpResponse]
+
+
+def _still_allowed(view: ImportView) -> ImportView:
+    """Whoever uploaded a file sees it only as long as the role is held that allowed the upload."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, impor: Impor, **kwargs: Any) -> HttpResponse:
+        if not imports.may_handle(author(request), impor):
+            raise Http404
+        return view(request, impor, **kwargs)
+
+    return guarded
+
+
+@require_GET
+@on_object("lihat", Impor, related=("sekolah", "tahun"))
+@_still_allowed
+def page(request: HttpRequest, impor: Impor) -> HttpResponse:
+    """One import: its progress, then its preview, then its result."""
+    row = Pekerjaan.objects.filter(masukan__impor=str(impor.pk)).order_by("-dibuat").first()
+    context: dict[str, Any] = {
+        "impor": impor,
+        "pratinjau": imports.preview_of(impor),
+        "hitungan": _counts(impor),
+        "berjalan": row is not None and row.status in OPEN,
+        "kembali": _home(impor),
+        "jejak": [(_("Impor"), _home(impor)), (impor.nama_berkas, "")],
+    }
+    if row is not None and row.akun_id == author(request).pk:
+        context |= progress_context(row, reload=True)
+    return render(request, "satuan/impor.html", context)
+
+
+def _home(impor: Impor) -> str:
+    if impor.jenis == imports.SCHOOLS:
+        return reverse("sekolah-impor")
+    return reverse("peserta-impor", args=[impor.tahun_id])
+
+
+def _counts(impor: Impor) -> list[tuple[str, str]]:
+    labels = {
+        "baru": _("Baru"),
+        "berubah": _("Berubah"),
+        "sama": _("Sama"),
+        "ditolak": _("Ditolak"),
+        "peringatan": _("Peringatan"),
+    }
+    return [
+        (label, f"{impor.hasil[name]:,}".replace(",", ".")) for name, label in labels.items() if name in impor.hasil
+    ]
+
+
+@require_POST
+@on_object("kelola", Impor)
+@_still_allowed
+def confirm(request: HttpRequest, impor: Impor) -> HttpResponse:
+    """Write what the preview showed."""
+    try:
+        imports.confirm_import(impor=impor, by=author(request))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("impor", pk=impor.pk)
+
+
+@require_POST
+@on_object("kelola", Impor)
+@_still_allowed
+def discard(request: HttpRequest, impor: Impor) -> HttpResponse:
+    """Give the import up."""
+    imports.discard_import(impor=impor, by=author(request))
+    messages.success(request, _("Impor dibatalkan; berkasnya dihapus dan tidak ada yang berubah."))
+    return redirect(_home(impor))
+
+
+@require_GET
+@on_object("lihat", Impor)
+@_still_allowed
+def refused_rows(request: HttpRequest, impor: Impor) -> HttpResponse:
+    """The refused rows and warnings as CSV."""
+    return attachment(imports.folder_of(impor) / imports.REFUSED_CSV, "ditolak.csv", "text/csv; charset=utf-8")
+
+
+@require_GET
+@on_object("lihat", Impor)
+@_still_allowed
+def error_workbook(request: HttpRequest, impor: Impor) -> HttpResponse:
+    """The refused rows as a workbook with the bad cells marked."""
+    return attachment(imports.folder_of(impor) / imports.REFUSED_XLSX, "perbaikan.xlsx", WORKBOOK)
