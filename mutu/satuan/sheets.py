@@ -39,13 +39,13 @@ def judge_places(province: str, district: str, subdistrict: str) -> Finding | No
     """The ministry's six-digit codes nest: province ``020000``, district ``020500``, subdistrict ``020529``."""
     if province[2:] != "0000":
         return Finding("kode_prop", f"kode provinsi {province} harus berakhir 0000. Periksa kodenya.", refuse=True)
-    if district[:2] != province[:2] or district[4:] != "00":
+    if district[:2] != province[:2] or district[4:] != "00" or district == province:
         return Finding(
             "kode_kab_kota",
             f"kode kabupaten/kota {district} bukan bagian dari provinsi {province}. Periksa kedua kodenya.",
             refuse=True,
         )
-    if subdistrict[:4] != district[:4]:
+    if subdistrict[:4] != district[:4] or subdistrict == district:
         return Finding(
             "kode_kec",
             f"kode kecamatan {subdistrict} bukan bagian dari kabupaten/kota {district}. Periksa kedua kodenya.",

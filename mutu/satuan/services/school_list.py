@@ -36,6 +36,7 @@ SCHOOL_COLUMNS = (
     "npsn", "nama", "bentuk", "status", "alamat_jalan", "desa_kelurahan", "kabkota_id", "kecamatan_id", "lintang",
     "bujur",
 )  # fmt: skip
+PLACE_COLUMNS = ("kode", "kode_kemendagri", "nama", "tingkat", "induk_id", "berlaku_dari", "berlaku_sampai")
 
 
 class Level(NamedTuple):
@@ -247,7 +248,7 @@ def _write_places(new_places: Mapping[int, Sequence[tuple[str, str, str | None]]
     for tingkat in sorted(new_places):
         insert_rows(
             PLACE_TABLE,
-            ("kode", "kode_kemendagri", "nama", "tingkat", "induk_id", "berlaku_dari", "berlaku_sampai"),
+            PLACE_COLUMNS,
             [
                 (kode, "", nama, int(tingkat), ids[above] if above else None, None, None)
                 for kode, nama, above in new_places[tingkat]

@@ -56,9 +56,7 @@ def sign_in() -> Callable[[str], Client]:
 
     def enter(username: str) -> Client:
         client = Client()
-        client.force_login(
-            Akun.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(Akun.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
         return client
 
     return enter

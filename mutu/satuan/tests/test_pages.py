@@ -11,7 +11,6 @@ from mutu.satuan.models import (
     Guru,
     Kelas,
     MataPelajaran,
-    Peran,
     PesertaDidik,
     Sekolah,
     TahunPelajaran,
