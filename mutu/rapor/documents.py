@@ -6,6 +6,7 @@ screen, the PDF and the API, so what is previewed is what is printed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, time
@@ -24,6 +25,8 @@ from mutu.satuan.jobs import Handle, JobError, job
 from mutu.satuan.models import AnggotaKelas, Kelas, MataPelajaran, Pembelajaran, Perwalian, Semester
 
 TEMPLATE = Path(__file__).with_name("rapor.typ")
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+LONGEST_RESULT = 16
 ROMAN = {7: "VII", 8: "VIII", 9: "IX", 10: "X", 11: "XI", 12: "XII"}
 
 
@@ -111,7 +114,7 @@ def cards(
             rows.append(
                 {
                     "nama": title,
-                    "kelompok": "" if group == MataPelajaran.Kelompok.MAPEL else str(groups[group]),
+                    "kelompok": None if group == MataPelajaran.Kelompok.MAPEL else str(groups[group]),
                     "kkm": kkm.get(subject),
                     "nilai": row[2] if row else None,
                     "huruf": (row[3] or None) if row else None,
@@ -119,7 +122,7 @@ def cards(
                 }
             )
             if appendix and row and row[2] is not None:
-                steps.append({"mapel": title, "nilai": row[2], "langkah": row[7]})
+                steps.append({"mapel": title, "nilai": row[2], "langkah": _printed_steps(row[7], aturan)})
         days: dict[str, str | None] = {}
         for name, value in zip(ABSENCE, absences.get(pk, (None,) * len(ABSENCE)), strict=True):
             draft = draft or value is None
@@ -137,6 +140,23 @@ def cards(
             }
         )
     return result
+
+
+def _printed_steps(steps: list[dict[str, Any]], aturan: rules.AturanRapor) -> list[dict[str, Any]]:
+    """The steps as the appendix prints them: decimal comma, sentences beside the sum instead of in the narrow column,
+
+    and the article without the regulation's name, which the head of the appendix already gives.
+    """
+    printed = []
+    for step in steps:
+        result, sum_ = str(step["hasil"]), str(step["rumus"])
+        if _DECIMAL.fullmatch(result):
+            result = result.replace(".", ",")
+        if len(result) > LONGEST_RESULT:
+            sum_, result = " ".join(filter(None, (sum_, result))), ""
+        source = str(step["sumber"]).removeprefix(f"{aturan.judul}, ")
+        printed.append({"nama": step["nama"], "rumus": sum_, "hasil": result, "sumber": source})
+    return printed
 
 
 def school_address(sekolah: Any) -> str:
