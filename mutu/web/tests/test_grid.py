@@ -307,6 +307,15 @@ def test_a_pasted_block_with_a_wrong_cell(open_grid: Any) -> None:
     assert grid.cell(1, 2).input_value() == ""
 
 
+def test_a_gap_in_a_pasted_block_takes_no_mark_back(open_grid: Any) -> None:
+    grid = open_grid()
+    grid.cell(1, 1).focus()
+    grid.paste("\t55\r\n66\t\r\n")
+    grid.wait_all_sent()
+    assert grid.cell(1, 1).input_value() == "70"
+    assert grid.school.marks == {(1, 1): ("70", 3), (2, 1): ("55", 1), (1, 2): ("66", 1)}
+
+
 def test_a_value_the_server_refuses_stays_visible(open_grid: Any) -> None:
     grid = open_grid()
     grid.cell(3, 3).focus()
@@ -411,11 +420,19 @@ def test_forty_by_fourteen_pastes_within_200_ms(open_grid: Any) -> None:
 def test_grid_is_accessible_and_keeps_names_in_sight(open_grid: Any, width: int) -> None:
     grid = open_grid(rows=40, columns=14, width=width)
     assert_accessible(grid.page)
-    grid.cell(14, 40).focus()
-    grid.press("ArrowUp")
-    name = grid.page.locator("tbody th").nth(38).bounding_box()
-    cell = grid.cell(14, 39).bounding_box()
-    head = grid.page.locator("thead tr:nth-child(2) th").first.bounding_box()
-    assert cell["x"] >= name["x"] + name["width"]
-    assert cell["x"] + cell["width"] <= width
-    assert cell["y"] >= head["y"] + head["height"]
+    name = grid.page.locator("tbody th").first
+    head = grid.page.locator("thead tr:nth-child(2) th").first
+    grid.cell(1, 1).focus()
+    for keys, target in [
+        (["Control+ArrowRight", "Control+ArrowDown"], "n-14-40"),
+        (["ArrowUp"], "n-14-39"),
+        (["Home"], "n-1-39"),
+        (["Control+ArrowUp"], "n-1-1"),
+    ]:
+        grid.press(*keys)
+        assert grid.focused() == target
+        cell = grid.page.locator(f"#{target}").bounding_box()
+        assert cell["x"] >= name.bounding_box()["x"] + name.bounding_box()["width"], "hidden by the names"
+        assert cell["x"] + cell["width"] <= width
+        assert cell["y"] >= head.bounding_box()["y"] + head.bounding_box()["height"], "hidden by the headings"
+        assert cell["y"] + cell["height"] <= 801  # half pixels
