@@ -80,6 +80,7 @@ class SchemaForm:
     nodes: list[Node]
     payload: dict[str, Any]
     faults: list[dict[str, str]]
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def main(self) -> list[Node]:
@@ -151,7 +152,9 @@ def build(schema: Mapping[str, Any], query: Mapping[str, str], *, more: str = ""
         nodes.append(node)
         if value is not None:
             payload[name] = value
-    return SchemaForm(nodes, payload, reader.faults)
+    # A shared link often carries a stranger's parameter (fbclid, utm_source): said, but no reason to refuse.
+    unknown = [name for name in query if name not in reader.used]
+    return SchemaForm(nodes, payload, reader.faults, unknown)
 
 
 def example_query(example: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -189,6 +192,12 @@ class _Reader:
         self.query = query
         self.more = more
         self.faults: list[dict[str, str]] = []
+        self.used: set[str] = set()
+
+    def text_of(self, name: str) -> str:
+        """What was typed into the control of that name."""
+        self.used.add(name)
+        return self.query.get(name, "").strip()
 
     def resolve(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The schema itself: references followed, `or null` dropped, titles of the outer layer kept."""
@@ -229,7 +238,7 @@ class _Reader:
                 return self._list(node, numbers=item["type"] != "string")
         if kind in ("array", "object"):
             return self._json(node)
-        node.text = self.query.get(name, "").strip()
+        node.text = self.text_of(name)
         if "enum" in shape or "const" in shape:
             node.kind, node.choices = "pilihan", [str(choice) for choice in shape.get("enum", [shape.get("const")])]
         elif kind == "boolean":
@@ -254,10 +263,13 @@ class _Reader:
 
     def _rows(self, node: Node, item: Mapping[str, Any]) -> tuple[Node, Any]:
         node.kind = "baris"
-        start = re.compile(re.escape(node.name) + r"\[(\d{1,4})\]\.(.+)")
+        start = re.compile(re.escape(node.name) + r"\[(\d{1,9})\]\.(.+)")
         filled: dict[int, dict[str, str]] = {}
         for key, text in self.query.items():
-            if (match := start.fullmatch(key)) and text.strip():
+            match = start.fullmatch(key)
+            if match and re.split(r"[.\[]", match[2])[0] in item["properties"]:
+                self.used.add(key)
+            if match and text.strip():
                 filled.setdefault(int(match[1]), {})[match[2]] = text
         # Rows left empty in between close up, so that positions in the page and in the input agree.
         texts = {
@@ -265,6 +277,9 @@ class _Reader:
             for position, (_old, row) in enumerate(sorted(filled.items())[:MAX_ROWS])
             for key, text in row.items()
         }
+        if len(filled) > MAX_ROWS:
+            message = _("Halaman ini memuat paling banyak {jumlah} baris; pakai API untuk yang lebih panjang.")
+            self.faults.append({"jalur": node.name, "pesan": message.format(jumlah=MAX_ROWS)})
         inner = _Reader(self.definitions, texts, self.more)
         count = min(len(filled), MAX_ROWS)
         values = []
@@ -284,7 +299,7 @@ class _Reader:
 
     def _list(self, node: Node, *, numbers: bool) -> tuple[Node, Any]:
         node.kind = "daftar"
-        node.text = self.query.get(node.name, "").strip()
+        node.text = self.text_of(node.name)
         node.help = f"{node.help} {_HELP_OF_LIST}".strip() if numbers else node.help
         if not node.text:
             return node, None
@@ -299,7 +314,7 @@ class _Reader:
 
     def _json(self, node: Node) -> tuple[Node, Any]:
         node.kind = "json"
-        node.text = self.query.get(node.name, "").strip()
+        node.text = self.text_of(node.name)
         node.help = f"{node.help} {_HELP_OF_JSON}".strip()
         if not node.text:
             return node, None

@@ -115,6 +115,17 @@ def test_a_fault_lands_on_the_nearest_control() -> None:
     ]
 
 
+def test_a_strangers_parameter_is_said_and_passed_over() -> None:
+    form = build(SCHEMA, {"uh": "60", "fbclid": "x", "sk[0].nomor": "1", "sk[0].entah": "2"})
+    assert form.unknown == ["fbclid", "sk[0].entah"]
+    assert form.payload == {"uh": ["60"], "sk": [{"nomor": "1"}]}
+
+
+def test_too_many_rows_are_a_fault_and_not_cut_off() -> None:
+    form = build(SCHEMA, {f"sk[{n}].nomor": "1" for n in range(schema_form.MAX_ROWS + 1)})
+    assert [fault["jalur"] for fault in form.faults] == ["sk"]
+
+
 def test_an_unclear_list_is_a_fault_and_not_a_guess() -> None:
     form = build(SCHEMA, {"uh": "60,75"})
     assert "uh" not in form.payload
