@@ -114,8 +114,8 @@ def tracked_models() -> list[type[Model]]:
 def _columns(model: type[Model]) -> tuple[str, list[str], list[str]]:
     private = set(model.jejak.get("pribadi", ()))  # type: ignore[attr-defined]
     ignored = set(model.jejak.get("abaikan", ()))  # type: ignore[attr-defined]
-    key = model._meta.pk.column
-    names = [field.column for field in model._meta.concrete_fields if field.column not in ignored]
+    key = str(model._meta.pk.column)
+    names = [str(field.column) for field in model._meta.concrete_fields if field.column not in ignored]
     return key, [n for n in names if n not in private and n != key], [n for n in names if n in private]
 
 
