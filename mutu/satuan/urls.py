@@ -7,6 +7,7 @@ from mutu.satuan.views import imports, jobs, people, schools, setup, waiting
 urlpatterns = [
     path("sekolah/", schools.search, name="sekolah-cari"),
     path("sekolah/impor/", imports.upload_schools, name="sekolah-impor"),
+    path("sekolah/impor/templat.xlsx", imports.school_template, name="sekolah-templat"),
     path("sekolah/<str:npsn>/", schools.school, name="sekolah"),
     path("sekolah/<str:npsn>/ubah/", schools.edit, name="sekolah-ubah"),
     path("sekolah/<str:npsn>/tahun/", setup.year_new, name="tahun-baru"),

@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from mutu.imports.template import write_template
 from mutu.satuan.access import has_role, on_object
 from mutu.satuan.forms import UploadForm
 from mutu.satuan.models import Impor, Pekerjaan, TahunPelajaran
 from mutu.satuan.services import imports, pupil_list
+from mutu.satuan.sheets import SEKOLAH
 from mutu.satuan.views.jobs import OPEN, progress_context
 from mutu.satuan.views.shared import WORKBOOK, Crumbs, accepted, attachment, author, form_page
 
@@ -61,7 +63,15 @@ def upload_schools(request: HttpRequest) -> HttpResponse:
             "Unggah daftar sekolah kementerian. Mutu menunjukkan dulu apa yang akan baru, berubah, sama, dan ditolak; "
             "tidak ada yang tersimpan sebelum Anda setuju."
         ),
+        templat=reverse("sekolah-templat"),
     )
+
+
+@require_GET
+@has_role("operator")
+def school_template(request: HttpRequest) -> HttpResponse:
+    """The workbook to fill in with schools."""
+    return _workbook(write_template(SEKOLAH), "sekolah.xlsx")
 
 
 @on_object("tata", TahunPelajaran, related=("sekolah",))
@@ -92,8 +102,11 @@ def upload_pupils(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
 @on_object("tata", TahunPelajaran, related=("sekolah",))
 def template(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
     """The workbook to fill in, with the pupils known already."""
-    response = HttpResponse(pupil_list.pupil_template(tahun), content_type=WORKBOOK)
-    name = f"peserta-didik-{tahun.mulai}-{tahun.mulai + 1}.xlsx"
+    return _workbook(pupil_list.pupil_template(tahun), f"peserta-didik-{tahun.mulai}-{tahun.mulai + 1}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=WORKBOOK)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
