@@ -132,7 +132,35 @@ def run(host: str, port: int, workers: int) -> None:
     from mutu.satuan.setup import ensure_database
 
     ensure_database()
+    from mutu.satuan.models import Peran
+
+    if not Peran.objects.filter(jenis=Peran.Jenis.OPERATOR).exists():
+        click.echo("Belum ada operator. Buat dahulu di jendela lain: mutu operator NAMA_PENGGUNA --nama 'Nama Lengkap'")
+    click.echo(f"Mutu: http://{host}:{port}/")
     _serve(host, port, workers)
+
+
+@main.command()
+@click.argument("nama_pengguna")
+@click.option("--nama", required=True, help="Nama lengkap operator.")
+def operator(nama_pengguna: str, nama: str) -> None:
+    """Buat akun operator; kata sandi pertamanya tampil satu kali di sini."""
+    from mutu.satuan.setup import ensure_database
+
+    ensure_database()
+    from django.core.exceptions import ValidationError
+
+    from mutu.satuan import ledger
+    from mutu.satuan.models import Peran
+    from mutu.satuan.services import accounts
+
+    try:
+        with ledger.record("akun.operator_dari_terminal", by=ledger.SYSTEM):
+            akun, password = accounts.create_account(username=nama_pengguna, nama=nama, by=ledger.SYSTEM)
+            accounts.grant_role(akun=akun, jenis=Peran.Jenis.OPERATOR, by=ledger.SYSTEM)
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from None
+    click.echo(f"Akun {akun.username} siap. Kata sandi pertama (catat sekarang): {password}")
 
 
 @main.command()
