@@ -190,7 +190,7 @@ def _accounts(school: Sekolah, teachers: dict[str, Guru], by: Akun | str) -> Non
         )
         if username == "demo-kepala":
             accounts.grant_role(akun=akun, jenis=Peran.Jenis.KEPALA_SEKOLAH, sekolah=school, dari=ROLES_FROM, by=by)
-    child = PesertaDidik.objects.get(sekolah=school, nis="2601")
+    child = PesertaDidik.objects.get(sekolah=school, nis="2501")
     parent = Wali.objects.get(perwalian__peserta=child)
     accounts.create_guardian_account(
         wali=parent, username="demo-orang-tua", with_password=False, dari=ROLES_FROM, by=by

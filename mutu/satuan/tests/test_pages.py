@@ -58,7 +58,7 @@ def test_pupils_are_seen_by_the_keeper_of_the_school_alone(
     school: Sekolah, year: TahunPelajaran, sign_in: SignIn, username: str
 ) -> None:
     client = sign_in(username)
-    pupil = PesertaDidik.objects.get(sekolah=school, nis="2601")
+    pupil = PesertaDidik.objects.get(sekolah=school, nis="2501")
     for name, key in (("peserta-daftar", year.pk), ("peserta-templat", year.pk), ("peserta", pupil.pk)):
         assert client.get(reverse(name, args=[key])).status_code == 404, name
 
