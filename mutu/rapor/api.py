@@ -7,11 +7,11 @@ from ninja import Field, Router, Schema
 from ninja.security import django_auth
 
 from mutu.rapor.models import NilaiRapor
-from mutu.rapor.services import cards, marks
+from mutu.rapor.services import marks
 from mutu.rapor.services.marks import Cell
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, signed_in, visible_to
-from mutu.satuan.models import Pembelajaran
+from mutu.satuan.models import Pembelajaran, Semester
 
 router = Router(auth=django_auth, tags=["rapor"])
 MOST_CELLS = 5_000
@@ -94,7 +94,8 @@ class Penjelasan(Schema):
 def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
     """Save cells of one lesson and semester; only its teacher may. Each cell stands for itself."""
     lesson = visible_to(request.user, "isi", Pembelajaran).select_related("kelas").filter(pk=pembelajaran).first()
-    term = cards.semester_of(lesson.kelas, semester) if lesson else None
+    # The bare row: what the pages use fetches school and places along, which a save of one cell need not wait for.
+    term = Semester.objects.filter(tahun_id=lesson.kelas.tahun_id, nomor=semester).first() if lesson else None
     if lesson is None or term is None:
         raise Http404
     try:

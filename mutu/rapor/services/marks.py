@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import Nilai, NilaiRapor, Penilaian, StandarKompetensi
-from mutu.rapor.services.results import recompute
+from mutu.rapor.services.results import Column, columns_of, recompute
 from mutu.regulation.exact import BULAN
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
@@ -150,16 +151,22 @@ def save_marks(
     with ledger.record(
         "rapor.simpan_nilai", by=by, details={"pembelajaran": pembelajaran.pk, "semester": semester.pk}
     ) as notes:
-        # One writer per lesson at a time: what is computed below must see every mark of the pupil.
-        Pembelajaran.objects.select_for_update(of=("self",)).order_by().values_list("pk").get(pk=pembelajaran.pk)
+        _lock(pembelajaran)
         if key and (answer := _earlier_answer(by, key, fingerprint)):
             return answer
-        result, changed = _apply(pembelajaran, semester, cells, by)
+        columns = columns_of(pembelajaran, semester)
+        result, changed, marks = _apply(pembelajaran, semester, columns, cells, by)
         if all_or_nothing and not result.all_saved:
             raise NotSaved(result)
         notes["sel"] = len(changed)
         if changed:
-            rows = recompute(pembelajaran=pembelajaran, semester=semester, anggota_ids={c.anggota for c in changed})
+            rows = recompute(
+                pembelajaran=pembelajaran,
+                semester=semester,
+                anggota_ids={cell.anggota for cell in changed},
+                columns=columns,
+                marks=marks,
+            )
             result.hasil = [result_row(row) for row in rows]
         if key:
             KunciIdempoten.objects.create(akun=by, kunci=key, sidik=fingerprint, jawaban=result.as_dict())
@@ -193,12 +200,20 @@ def _earlier_answer(by: Akun, key: str, fingerprint: str) -> SaveResult | None:
     return SaveResult([CellResult(**cell) for cell in stored.jawaban["sel"]], stored.jawaban["hasil"])
 
 
+def _lock(pembelajaran: Pembelajaran) -> None:
+    """One writer per lesson at a time: what is computed must see every mark of the pupil.
+
+    SQLite has one writer anyway: the transaction began with BEGIN IMMEDIATE.
+    """
+    if connection.features.has_select_for_update:
+        Pembelajaran.objects.select_for_update(of=("self",)).order_by().values_list("pk").get(pk=pembelajaran.pk)
+
+
 def _apply(
-    pembelajaran: Pembelajaran, semester: Semester, cells: Sequence[Cell], by: Akun
-) -> tuple[SaveResult, list[Cell]]:
-    columns = set(
-        Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).order_by().values_list("pk", flat=True)
-    )
+    pembelajaran: Pembelajaran, semester: Semester, columns: Sequence[Column], cells: Sequence[Cell], by: Akun
+) -> tuple[SaveResult, list[Cell], dict[int, dict[int, Decimal | None]]]:
+    """Store what can be stored. Returns each cell's fate, the cells that changed something, and all marks that the
+    pupils concerned now have: pupil -> column -> mark."""
     members = set(
         AnggotaKelas.objects.filter(
             kelas_id=pembelajaran.kelas_id, keluar__isnull=True, pk__in={cell.anggota for cell in cells}
@@ -206,11 +221,10 @@ def _apply(
         .order_by()
         .values_list("pk", flat=True)
     )
+    places = {column[0] for column in columns}
     existing = {
         (mark.penilaian_id, mark.anggota_id): mark
-        for mark in Nilai.objects.filter(
-            penilaian_id__in={c.penilaian for c in cells} & columns, anggota_id__in=members
-        ).select_related("oleh")
+        for mark in Nilai.objects.filter(penilaian_id__in=places, anggota_id__in=members)
     }
     aturan = rules.aturan_pada(semester.selesai)
     now = timezone.now()
@@ -220,7 +234,7 @@ def _apply(
         place = (cell.penilaian, cell.anggota)
         outcome = CellResult(cell.penilaian, cell.anggota, REFUSED, cell.nilai, cell.versi)
         result.sel.append(outcome)
-        if cell.penilaian not in columns:
+        if cell.penilaian not in places:
             outcome.pesan = _("Kolom penilaian ini tidak ada lagi; muat ulang halaman.")
             continue
         if cell.anggota not in members:
@@ -263,7 +277,10 @@ def _apply(
         renewed[0].save(update_fields=["nilai", "versi", "oleh", "pada"])
     elif renewed:
         Nilai.objects.bulk_update(renewed, ["nilai", "versi", "oleh", "pada"], batch_size=200)
-    return result, changed
+    marks: dict[int, dict[int, Decimal | None]] = defaultdict(dict)
+    for mark in [*existing.values(), *new]:
+        marks[mark.anggota_id][mark.penilaian_id] = mark.nilai
+    return result, changed, marks
 
 
 def add_assessment(
@@ -282,7 +299,7 @@ def add_assessment(
     """
     _check_sk(pembelajaran, semester, jenis, sk)
     with ledger.record("rapor.tambah_penilaian", by=by, details={"pembelajaran": pembelajaran.pk}):
-        Pembelajaran.objects.select_for_update(of=("self",)).order_by().values_list("pk").get(pk=pembelajaran.pk)
+        _lock(pembelajaran)
         same = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester, jenis=jenis)
         number = (same.aggregate(last=Max("nomor"))["last"] or 0) + 1
         column = Penilaian.objects.create(

@@ -20,6 +20,10 @@ COMPUTED = (
 )  # fmt: skip
 
 
+Column = tuple[int, str, int | None]
+"""A column of the grid: its id, `jenis`, and the id of its SK where it has one."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """By which terms a lesson is marked in one semester: rule set, weights, rounding, missing marks, KKM, SK."""
@@ -48,7 +52,7 @@ def weights_of(ketentuan: Ketentuan | None, aturan: rules.AturanRapor) -> rules.
 
 
 def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
-    """Read the terms of a lesson: three queries."""
+    """Read the terms of a lesson: two queries."""
     ketentuan = Ketentuan.objects.filter(semester=semester).first()
     aturan = (
         rules.aturan_dengan_id(ketentuan.aturan, semester.selesai) if ketentuan else rules.aturan_pada(semester.selesai)
@@ -58,25 +62,28 @@ def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
         (ketentuan and ketentuan.bulat_rata_uh) or own.rata_uh,  # type: ignore[arg-type]
         (ketentuan and ketentuan.bulat_akhir) or own.akhir,  # type: ignore[arg-type]
     )
-    subject = MapelTingkat.objects.filter(
-        tahun_id=semester.tahun_id, mapel_id=pembelajaran.mapel_id, tingkat=pembelajaran.kelas.tingkat
-    ).first()
-    sk = subject.sk.filter(semester=semester.nomor).values_list("pk", "nomor") if subject else ()
+    subject = list(
+        MapelTingkat.objects.filter(
+            tahun_id=semester.tahun_id, mapel_id=pembelajaran.mapel_id, tingkat=pembelajaran.kelas.tingkat
+        )
+        .order_by("sk__nomor")
+        .values_list("kkm", "sk__pk", "sk__nomor", "sk__semester")
+    )
     return Terms(
         aturan=aturan,
         bobot=weights_of(ketentuan, aturan),
         pembulatan=pembulatan,
         kosong=ketentuan.kosong if ketentuan else "tolak",  # type: ignore[arg-type]
-        kkm=subject.kkm if subject else None,
-        sk=tuple(sk),
+        kkm=subject[0][0] if subject else None,
+        sk=tuple((pk, number) for _kkm, pk, number, of_semester in subject if of_semester == semester.nomor),
         semester=semester.nomor,
     )
 
 
-def compute(terms: Terms, columns: Sequence[tuple[int, str, int | None]], marks: Mapping[int, Any]) -> dict[str, Any]:
+def compute(terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any]) -> dict[str, Any]:
     """The result of one pupil in one subject: the fields of NilaiRapor that the rule decides.
 
-    `columns` are (id, jenis, sk id) in the order of the grid; `marks` maps a column's id to the mark. A missing mark
+    `columns` stand in the order of the grid; `marks` maps a column's id to the mark. A missing mark
     stays missing and is named in `kurang` (R14, R24). Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.2, II.C.
     """
     aturan = terms.aturan
@@ -136,31 +143,36 @@ def compute(terms: Terms, columns: Sequence[tuple[int, str, int | None]], marks:
     }
 
 
+def columns_of(pembelajaran: Pembelajaran, semester: Semester) -> list[Column]:
+    """The columns of a mark grid in their order."""
+    rows = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).order_by("jenis", "nomor")
+    return list(rows.values_list("pk", "jenis", "sk_id"))
+
+
 def recompute(
-    *, pembelajaran: Pembelajaran, semester: Semester, anggota_ids: Collection[int] | None = None
+    *,
+    pembelajaran: Pembelajaran,
+    semester: Semester,
+    anggota_ids: Collection[int] | None = None,
+    columns: Sequence[Column] | None = None,
+    marks: Mapping[int, Mapping[int, Any]] | None = None,
 ) -> list[NilaiRapor]:
     """Renew the stored results of these pupils (all of the class without `anggota_ids`) and return them.
 
-    Called by the services inside their own transaction; rows that did not change are not written.
+    Called by the services inside their own transaction; rows that did not change are not written. A caller that has
+    read the columns and all marks of these pupils (pupil -> column -> mark) in this transaction hands them over.
     """
     terms = terms_of(pembelajaran, semester)
-    columns = list(
-        Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester)
-        .order_by("jenis", "nomor")
-        .values_list("pk", "jenis", "sk_id")
-    )
+    if columns is None:
+        columns = columns_of(pembelajaran, semester)
     if anggota_ids is None:
         anggota_ids = set(
             AnggotaKelas.objects.filter(kelas_id=pembelajaran.kelas_id, keluar__isnull=True)
             .order_by()
             .values_list("pk", flat=True)
         )
-    marks: dict[int, dict[int, Any]] = defaultdict(dict)
-    rows = Nilai.objects.filter(
-        penilaian__pembelajaran=pembelajaran, penilaian__semester=semester, anggota_id__in=anggota_ids
-    )
-    for anggota, column, value in rows.values_list("anggota_id", "penilaian_id", "nilai"):
-        marks[anggota][column] = value
+    if marks is None:
+        marks = _marks_of(columns, anggota_ids)
     stored = {
         row.anggota_id: row
         for row in NilaiRapor.objects.filter(pembelajaran=pembelajaran, semester=semester, anggota_id__in=anggota_ids)
@@ -168,7 +180,7 @@ def recompute(
     now = timezone.now()
     new, renewed, result = [], [], []
     for anggota in sorted(anggota_ids):
-        values = compute(terms, columns, marks[anggota])
+        values = compute(terms, columns, marks.get(anggota, {}))
         row = stored.get(anggota)
         if row is None:
             row = NilaiRapor(pembelajaran=pembelajaran, semester=semester, anggota_id=anggota, pada=now, **values)
@@ -187,3 +199,11 @@ def recompute(
     elif renewed:
         NilaiRapor.objects.bulk_update(renewed, [*COMPUTED, "versi", "pada"], batch_size=50)
     return result
+
+
+def _marks_of(columns: Sequence[Column], anggota_ids: Collection[int]) -> Mapping[int, Mapping[int, Any]]:
+    marks: dict[int, dict[int, Any]] = defaultdict(dict)
+    rows = Nilai.objects.filter(penilaian_id__in=[column[0] for column in columns], anggota_id__in=anggota_ids)
+    for anggota, column, value in rows.values_list("anggota_id", "penilaian_id", "nilai"):
+        marks[anggota][column] = value
+    return marks
