@@ -140,11 +140,16 @@ def sweep() -> int:
     return failed + lost.update(status=Pekerjaan.Status.ANTRE, pelaksana="", sewa_sampai=None)
 
 
-def _forget_old_results() -> None:
+def forget_old_files() -> None:
+    """Delete results and uploads after `KEEP_RESULTS`: both may hold personal data, and nobody asks for them later."""
     old = Pekerjaan.objects.filter(selesai__lt=timezone.now() - KEEP_RESULTS).exclude(berkas="")
     for row in old[:100]:
         shutil.rmtree(Path(settings.OUTPUT_DIR) / str(row.pk), ignore_errors=True)
         Pekerjaan.objects.filter(pk=row.pk).update(berkas="")
+    oldest = time.time() - KEEP_RESULTS.total_seconds()
+    for folder in Path(settings.UPLOAD_DIR).glob("*"):
+        if folder.is_dir() and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def take(worker: str) -> Pekerjaan | None:
@@ -221,7 +226,7 @@ def execute(row: Pekerjaan) -> Pekerjaan:
 
 def load_handlers() -> None:
     """Import the modules of each app in which handlers register themselves."""
-    autodiscover_modules("services", "services.imports", "documents")
+    autodiscover_modules("services", "services.imports", "sheets", "documents")
 
 
 def work_once(worker: str = "uji") -> bool:
@@ -246,7 +251,7 @@ def run_worker(stop: threading.Event) -> None:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
                 sweep()
                 ledger.seal()
-                _forget_old_results()
+                forget_old_files()
             row = take(worker)
             if row is not None:
                 execute(row)

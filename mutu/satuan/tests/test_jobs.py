@@ -1,7 +1,10 @@
 """Jobs: a lease, a sweeper, progress that never falls, cancelling, and results for their owner alone."""
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -152,6 +155,30 @@ def test_failures_are_told_without_the_data(owner: Akun, handler: Callable, capl
 def test_asking_twice_for_the_same_work_makes_one_job(owner: Akun) -> None:
     assert queue(owner, key="sama").pk == queue(owner, key="sama").pk
     assert Pekerjaan.objects.count() == 1
+
+
+def test_results_and_uploads_go_after_a_week(owner: Akun, handler: Callable, settings: Any) -> None:
+    def work(handle: jobs.Handle) -> None:
+        handle.output("a.txt").write_text("isi")
+
+    handler(work)
+    kept, gone = queue(owner), queue(owner)
+    jobs.work_once()
+    jobs.work_once()
+    Pekerjaan.objects.filter(pk=gone.pk).update(selesai=timezone.now() - jobs.KEEP_RESULTS - timedelta(hours=1))
+    old, new = settings.UPLOAD_DIR / "lama", settings.UPLOAD_DIR / "baru"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "berkas").write_text("isi")
+    week_ago = time.time() - jobs.KEEP_RESULTS.total_seconds() - 3600
+    os.utime(old, (week_ago, week_ago))
+    jobs.forget_old_files()
+    assert not old.exists()
+    assert new.exists()
+    kept.refresh_from_db()
+    gone.refresh_from_db()
+    assert jobs.result_path(kept) is not None
+    assert jobs.result_path(gone) is None
 
 
 def test_progress_for_htmx_is_the_bar_alone_and_reloads_the_page_at_the_end(
