@@ -8,7 +8,7 @@ converted at once where its cells are plainly good, and cell by cell only where 
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import compress
@@ -439,3 +439,31 @@ def _repeated(
             if None not in parts:
                 found[parts].append(row)
     return {value: sorted(where) for value, where in found.items()}
+
+
+def refuse_rows(parsed: Parsed, records: Sequence[Record], reasons: Mapping[int, Sequence[Notice]]) -> Parsed:
+    """The file without further rows that the database cannot take; `reasons` gives their notices by place in `records`.
+
+    `records` stand in for `parsed.records` and may hold values that were put right. The refused rows keep their cells
+    as they were read, for the workbook of refused rows. Changes nothing in `parsed`.
+    """
+    kept = [at for at in range(len(records)) if at not in reasons]
+    refused = dict(parsed.refused_rows)
+    for at in reasons:
+        cells: list[Cell] = [""] * len(parsed.layout.headings)
+        for column, value in zip(parsed.sheet.columns, parsed.records[at], strict=True):
+            place = parsed.layout.positions.get(column.name)
+            if place is not None:
+                cells[place] = "" if value is None else value
+        refused[parsed.rows[at]] = tuple(cells)
+    lost = {parsed.rows[at] for at in reasons}
+    notices = [*parsed.refused, *(notice for found in reasons.values() for notice in found)]
+    return Parsed(
+        parsed.sheet,
+        parsed.layout,
+        [parsed.rows[at] for at in kept],
+        [records[at] for at in kept],
+        sorted(notices, key=lambda notice: notice.row),
+        refused,
+        [notice for notice in parsed.warnings if notice.row not in lost],
+    )

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from mutu.rapor.views import marking, printing, settings
+from mutu.rapor.views import marking, printing, settings, workbook
 
 urlpatterns = [
     path("", marking.overview, name="rapor"),
     path("pembelajaran/<int:pk>/<int:nomor>/", marking.grid, name="rapor-kisi"),
     path("pembelajaran/<int:pk>/<int:nomor>/kolom/", marking.columns, name="rapor-kolom"),
+    path("pembelajaran/<int:pk>/<int:nomor>/buku-kerja/", workbook.upload, name="rapor-buku-kerja"),
+    path("pembelajaran/<int:pk>/<int:nomor>/nilai.xlsx", workbook.download, name="rapor-nilai-xlsx"),
     path("kolom/<int:pk>/", marking.column, name="rapor-kolom-ubah"),
     path("riwayat/<int:pk>/<int:anggota>/", marking.history, name="rapor-riwayat"),
     path("kenapa/<int:pk>/", marking.why, name="rapor-kenapa"),

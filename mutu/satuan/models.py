@@ -467,6 +467,7 @@ class Impor(models.Model):
     jenis = models.CharField(_("jenis"), max_length=20)
     sekolah = models.ForeignKey(Sekolah, models.PROTECT, null=True, blank=True, related_name="impor")
     tahun = models.ForeignKey(TahunPelajaran, models.PROTECT, null=True, blank=True)
+    rujukan = models.JSONField(default=dict)
     akun = models.ForeignKey(Akun, models.SET_NULL, null=True, blank=True)
     nama_berkas = models.CharField(_("nama berkas"), max_length=200)
     sha256 = models.CharField(max_length=64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,12 +58,97 @@ def folder_of(impor: Impor) -> Path:
     return Path(settings.UPLOAD_DIR) / str(impor.pk)
 
 
-def may_handle(akun: Akun, impor: Impor) -> bool:
-    """Whether the account may see and commit this import today: the school's operator, or for the list of schools
-    the operator of the installation."""
-    if impor.jenis == SCHOOLS:
+class Kind(ABC):
+    """One kind of import: how its file is read, planned and written, who may handle it, and where it belongs.
+
+    A subject registers its own kinds (`register_kind`), so that this module knows none of them.
+    """
+
+    @abstractmethod
+    def read(self, impor: Impor, source: Path, *, progress: Callable[[int], None]) -> Parsed:
+        """Read the file. Raises `FileRefused`."""
+
+    @abstractmethod
+    def plan(self, impor: Impor, parsed: Parsed) -> tuple[Parsed, Plan, list[str]]:
+        """The file without the rows refused here, the plan, and sentences that concern no single row."""
+
+    @abstractmethod
+    def write(self, impor: Impor, parsed: Parsed, *, by: Akun, finish: Callable[[Plan], None]) -> None:
+        """Write exactly the plan whose digest is `impor.sidik_rencana`, and call `finish` in the same transaction.
+        Raises `PlanChanged` when the plan is another one now."""
+
+    @abstractmethod
+    def allowed(self, akun: Akun, impor: Impor) -> bool:
+        """Whether the account may see and commit this import today."""
+
+    @abstractmethod
+    def home(self, impor: Impor) -> str:
+        """The address of the page that the import started from."""
+
+
+class SchoolsKind(Kind):
+    """The ministry's list of schools; for the operator of the installation."""
+
+    def read(self, impor: Impor, source: Path, *, progress: Callable[[int], None]) -> Parsed:
+        return school_list.read_schools(source, name=impor.nama_berkas, progress=progress)
+
+    def plan(self, impor: Impor, parsed: Parsed) -> tuple[Parsed, Plan, list[str]]:
+        made = school_list.plan_schools(parsed)
+        return parsed, made.plan, _notes(made)
+
+    def write(self, impor: Impor, parsed: Parsed, *, by: Akun, finish: Callable[[Plan], None]) -> None:
+        school_list.import_schools(
+            parsed,
+            by=by,
+            digest=impor.sidik_rencana,
+            sha256=impor.sha256,
+            finish=lambda made: finish(made.plan),
+        )
+
+    def allowed(self, akun: Akun, impor: Impor) -> bool:
         return roles_of(akun).is_operator
-    return impor.sekolah is not None and can(akun, "tata", impor.sekolah)
+
+    def home(self, impor: Impor) -> str:
+        return reverse("sekolah-impor")
+
+
+class PupilsKind(Kind):
+    """The pupils of one school year; for the school's operator."""
+
+    def read(self, impor: Impor, source: Path, *, progress: Callable[[int], None]) -> Parsed:
+        return pupil_list.read_pupils(source, name=impor.nama_berkas, progress=progress)
+
+    def plan(self, impor: Impor, parsed: Parsed) -> tuple[Parsed, Plan, list[str]]:
+        return *pupil_list.plan_pupils(parsed, _year_of(impor)), []
+
+    def write(self, impor: Impor, parsed: Parsed, *, by: Akun, finish: Callable[[Plan], None]) -> None:
+        pupil_list.import_pupils(
+            parsed, tahun=_year_of(impor), by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish
+        )
+
+    def allowed(self, akun: Akun, impor: Impor) -> bool:
+        return impor.sekolah is not None and can(akun, "tata", impor.sekolah)
+
+    def home(self, impor: Impor) -> str:
+        return reverse("peserta-impor", args=[_year_of(impor).pk])
+
+
+_kinds: dict[str, Kind] = {SCHOOLS: SchoolsKind(), PUPILS: PupilsKind()}
+
+
+def register_kind(name: str, kind: Kind) -> None:
+    """Make one more kind of import known (at import time of the module that holds it)."""
+    _kinds[name] = kind
+
+
+def kind_of(impor: Impor) -> Kind:
+    """How this import is done."""
+    return _kinds[impor.jenis]
+
+
+def may_handle(akun: Akun, impor: Impor) -> bool:
+    """Whether the account may see and commit this import today."""
+    return kind_of(impor).allowed(akun, impor)
 
 
 def start_import(
@@ -71,10 +158,16 @@ def start_import(
     nama_berkas: str,
     sekolah: Sekolah | None = None,
     tahun: TahunPelajaran | None = None,
+    rujukan: dict[str, int] | None = None,
     by: Akun,
 ) -> tuple[Impor, Pekerjaan]:
-    """Keep an uploaded file and queue its preview. Raises `ValidationError` when it is larger than anything useful."""
-    impor = Impor(jenis=jenis, sekolah=sekolah, tahun=tahun, akun=by, nama_berkas=nama_berkas[-200:])
+    """Keep an uploaded file and queue its preview; `rujukan` holds the ids that its kind needs.
+
+    Raises `ValidationError` when the file is larger than anything useful.
+    """
+    impor = Impor(
+        jenis=jenis, sekolah=sekolah, tahun=tahun, akun=by, nama_berkas=nama_berkas[-200:], rujukan=rujukan or {}
+    )
     folder = folder_of(impor)
     folder.mkdir(parents=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
@@ -173,12 +266,7 @@ def commit(handle: Handle) -> None:
 
     try:
         parsed = _parse(impor, handle)
-        if impor.jenis == SCHOOLS:
-            school_list.import_schools(parsed, by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish)
-        else:
-            pupil_list.import_pupils(
-                parsed, tahun=_year_of(impor), by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish
-            )
+        kind_of(impor).write(impor, parsed, by=by, finish=finish)
     except (FileRefused, PlanChanged) as refusal:
         Impor.objects.filter(pk=impor.pk, status=Impor.Status.PRATINJAU).update(status=Impor.Status.BATAL)
         raise JobError(str(refusal)) from None
@@ -230,19 +318,15 @@ def _parse(impor: Impor, handle: Handle) -> Parsed:
         share = READ_SHARE * rows // expected if expected else READ_SHARE // 2
         handle.progress(min(share, READ_SHARE), 100, _("%(jumlah)d baris dibaca") % {"jumlah": rows})
 
-    read = school_list.read_schools if impor.jenis == SCHOOLS else pupil_list.read_pupils
-    parsed = read(path, name=impor.nama_berkas, progress=progress)
+    parsed = kind_of(impor).read(impor, path, progress=progress)
     handle.progress(READ_SHARE, 100, force=True)
     return parsed
 
 
 def _read(impor: Impor, handle: Handle) -> Outcome:
     parsed = _parse(impor, handle)
-    if impor.jenis == SCHOOLS:
-        made = school_list.plan_schools(parsed)
-        return Outcome(parsed, made.plan, impor.sha256, _notes(made))
-    settled, plan = pupil_list.plan_pupils(parsed, _year_of(impor))
-    return Outcome(settled, plan, impor.sha256)
+    settled, plan, notes = kind_of(impor).plan(impor, parsed)
+    return Outcome(settled, plan, impor.sha256, notes)
 
 
 def _expected_lines(path: Path, name: str) -> int:

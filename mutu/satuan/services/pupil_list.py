@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from mutu.imports.messages import Notice, quoted
-from mutu.imports.parsing import Parsed, Record, parse
+from mutu.imports.parsing import Parsed, Record, parse, refuse_rows
 from mutu.imports.plan import Plan, make_plan
 from mutu.imports.template import write_template
 from mutu.satuan import ledger
@@ -154,21 +154,7 @@ def _refuse(parsed: Parsed, tahun: TahunPelajaran, stored: Mapping[str, Stored])
             blame(at, "tanggal_lahir", "Tanggal lahir ini belum terjadi. Periksa tahunnya.")
     _refuse_taken_nisn(parsed, stored, reasons, blame)
 
-    kept = [at for at in range(len(records)) if at not in reasons]
-    refused_rows = dict(parsed.refused_rows)
-    for at in reasons:
-        refused_rows[parsed.rows[at]] = _raw(parsed, parsed.records[at])
-    notices = [*parsed.refused, *(notice for found in reasons.values() for notice in found)]
-    lost = {parsed.rows[at] for at in reasons}
-    return Parsed(
-        parsed.sheet,
-        parsed.layout,
-        [parsed.rows[at] for at in kept],
-        [records[at] for at in kept],
-        sorted(notices, key=lambda notice: notice.row),
-        refused_rows,
-        [notice for notice in parsed.warnings if notice.row not in lost],
-    )
+    return refuse_rows(parsed, records, reasons)
 
 
 def _refuse_taken_nisn(
@@ -194,15 +180,6 @@ def _refuse_taken_nisn(
         for at, nis, nisn in clashes:
             other = next(one for one in holders[nisn] if one != nis)
             blame(at, "nisn", f"NISN ini sudah dipakai peserta didik dengan NIS {other}. Periksa angkanya.")
-
-
-def _raw(parsed: Parsed, record: Record) -> tuple[Any, ...]:
-    """The record as cells under the file's own titles, for the workbook of refused rows."""
-    cells: list[Any] = [""] * len(parsed.layout.headings)
-    for name, place in parsed.layout.positions.items():
-        value = record[AT[name]]
-        cells[place] = "" if value is None else value
-    return tuple(cells)
 
 
 def _write(plan: Plan, tahun: TahunPelajaran, stored: Mapping[str, Stored]) -> None:

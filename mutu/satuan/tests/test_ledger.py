@@ -48,9 +48,14 @@ def test_personal_text_never_enters_the_ledger(akun: Akun) -> None:
 
 def test_one_work_is_one_transaction_and_one_line(akun: Akun) -> None:
     before = EntriLedger.objects.count()
-    with pytest.raises(ZeroDivisionError), ledger.record("uji.gagal", by=akun):
-        Akun.objects.filter(pk=akun.pk).update(nama="Separuh")
-        _ = 1 / 0
+
+    def half_way() -> None:
+        with ledger.record("uji.gagal", by=akun):
+            Akun.objects.filter(pk=akun.pk).update(nama="Separuh")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
     assert EntriLedger.objects.count() == before
     akun.refresh_from_db()
     assert akun.nama == "Rina Uji"

@@ -138,18 +138,12 @@ def page(request: HttpRequest, impor: Impor) -> HttpResponse:
         "pratinjau": imports.preview_of(impor),
         "hitungan": _counts(impor),
         "berjalan": row is not None and row.status in OPEN,
-        "kembali": _home(impor),
-        "jejak": [(_("Impor"), _home(impor)), (impor.nama_berkas, "")],
+        "kembali": imports.kind_of(impor).home(impor),
+        "jejak": [(_("Impor"), imports.kind_of(impor).home(impor)), (impor.nama_berkas, "")],
     }
     if row is not None and row.akun_id == author(request).pk:
         context |= progress_context(row, reload=True)
     return render(request, "satuan/impor.html", context)
-
-
-def _home(impor: Impor) -> str:
-    if impor.jenis == imports.SCHOOLS:
-        return reverse("sekolah-impor")
-    return reverse("peserta-impor", args=[impor.tahun_id])
 
 
 def _counts(impor: Impor) -> list[tuple[str, str]]:
@@ -184,7 +178,7 @@ def discard(request: HttpRequest, impor: Impor) -> HttpResponse:
     """Give the import up."""
     imports.discard_import(impor=impor, by=author(request))
     messages.success(request, _("Impor dibatalkan; berkasnya dihapus dan tidak ada yang berubah."))
-    return redirect(_home(impor))
+    return redirect(imports.kind_of(impor).home(impor))
 
 
 @require_GET
