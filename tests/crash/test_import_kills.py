@@ -23,9 +23,9 @@ from tests.crash.victims import Deaths, Victim, open_transaction
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.lambat]
 
-SCHOOL_KILLS = {"sqlite": 10, "postgres": 3}
-PUPIL_KILLS = {"sqlite": 4, "postgres": 2}
-JOB_KILLS = {"sqlite": 4, "postgres": 2}
+SCHOOL_KILLS = {"sqlite": 9, "postgres": 3}
+PUPIL_KILLS = {"sqlite": 3, "postgres": 2}
+JOB_KILLS = {"sqlite": 3, "postgres": 2}
 SCHOOLS_FIRST, SCHOOLS_MORE = 2_600, 150
 CLASSES, PUPILS_FIRST, PUPILS_MORE = 6, 180, 60
 STRETCHES = ("whole", "opened", "writing", "writing")
@@ -167,7 +167,7 @@ def test_a_list_of_schools_is_imported_whole_or_not_at_all(
     with capsys.disabled():
         sys.stdout.write(f"\n{deaths.tell('import of schools')}; {arrived} of the lists were in\n")
     if engine == "sqlite":  # too few kills on PostgreSQL to ask for a share
-        assert deaths["tulis"] + deaths["buka"] >= SCHOOL_KILLS[engine] // 4, "the kills miss the transactions"
+        assert deaths["tulis"] + deaths["buka"] >= SCHOOL_KILLS[engine] // 3, "the kills miss the transactions"
 
 
 def pupil_rows(edition: int) -> list[dict[str, str]]:
@@ -248,7 +248,7 @@ def test_pupils_are_imported_whole_or_not_at_all(
     with capsys.disabled():
         sys.stdout.write(f"\n{deaths.tell('import of pupils')}; {arrived} of the lists were in\n")
     if engine == "sqlite":  # too few kills on PostgreSQL to ask for a share
-        assert deaths["tulis"] + deaths["buka"] >= PUPIL_KILLS[engine] // 4, "the kills miss the transactions"
+        assert deaths["tulis"] + deaths["buka"] >= PUPIL_KILLS[engine] // 3, "the kills miss the transactions"
 
 
 def test_a_confirmed_import_survives_its_worker(
