@@ -62,6 +62,7 @@ def test_every_environment_variable_is_in_operations() -> None:
     rows = [line for line in text_of(ROOT / "docs/OPERATIONS.md").splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in NAME.findall(row.split("|")[1])}
     assert used - described == set(), "not in the table of docs/OPERATIONS.md"
+    assert described - used == set(), "in the table, but nothing reads them"
 
 
 def test_every_dependency_says_why() -> None:
