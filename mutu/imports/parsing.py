@@ -5,11 +5,9 @@ converted at once where its cells are plainly good, and cell by cell only where 
 (a district's name, a choice) is converted once and remembered.
 """
 
-import gc
 import os
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import itemgetter
@@ -18,6 +16,7 @@ from typing import Any
 from mutu.imports.columns import Check, Column, Finding, Layout, Sheet
 from mutu.imports.gate import Limits, admit
 from mutu.imports.kinds import Cell, CellError, Kind
+from mutu.imports.memory import without_collection
 from mutu.imports.messages import FileRefused, Notice, column_letter, listed, quoted
 from mutu.imports.tables import Table, open_text
 from mutu.imports.workbooks import open_workbook
@@ -186,7 +185,7 @@ def parse(
     opened = open_text if admitted.container.startswith("csv") else open_workbook
     table = opened(admitted, sheet, limits)
     parsed = Parsed(sheet, table.layout, warnings=list(table.notices))
-    with _no_collection():
+    with without_collection():
         reading = _Reading(sheet, table, parsed, limits, progress)
         reading.run()
     if not parsed.total:
@@ -197,19 +196,6 @@ def parse(
     _refuse_repeated(parsed, reading.spoiled)
     parsed.refused.sort(key=lambda notice: notice.row)
     return parsed
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause Python's search for reference cycles: millions of new tuples trigger it over and over, and none of them
-    is ever part of a cycle. It costs a fifth of the import."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 class _Reading:
@@ -430,8 +416,7 @@ def _repeated(
     if len(set(values)) == len(values):
         return {}
     rows = [*parsed.rows, *(row for row, _ in spoiled)]
-    seen: set[Any] = set()
-    twice = {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+    twice = {value for value, times in Counter(values).items() if times > 1}
     found: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row, value in zip(rows, values, strict=True):
         if value in twice:

@@ -8,6 +8,7 @@ the result under the job's own id, and let a commit carry its own guard.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -197,6 +198,7 @@ def execute(row: Pekerjaan) -> Pekerjaan:
     handle = Handle(row)
     mine = Pekerjaan.objects.filter(pk=row.pk, pelaksana=row.pelaksana, status=Pekerjaan.Status.JALAN)
     outcome: dict[str, Any]
+    gc.unfreeze()  # what an earlier import set aside (mutu/imports/memory.py) may be searched again
     try:
         with _Heartbeat(row):
             _handlers[row.jenis](handle)

@@ -6,10 +6,8 @@ objects. Nothing is locked while the file is read; the plan is made again inside
 
 from __future__ import annotations
 
-import gc
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from operator import itemgetter
@@ -17,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from mutu.imports.memory import without_collection
 from mutu.imports.parsing import Parsed, Record, parse
 from mutu.imports.plan import Plan, make_plan
 from mutu.satuan import ledger
@@ -119,7 +118,7 @@ def import_schools(
     With `digest` (of the previewed plan) the write happens only if the plan made now has the same one; otherwise
     `PlanChanged` is raised and nothing is written. `finish` runs in the same transaction, after the rows.
     """
-    with _no_collection(), ledger.record("sekolah.impor", by=by, details={"sha256": sha256}) as notes:
+    with without_collection(), ledger.record("sekolah.impor", by=by, details={"sha256": sha256}) as notes:
         made = plan_schools(parsed)
         if digest is not None and made.plan.digest != digest:
             raise PlanChanged
@@ -128,18 +127,6 @@ def import_schools(
         if finish is not None:
             finish(made)
     return made
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause Python's search for reference cycles: hundreds of thousands of new tuples set it off, and hold none."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _stored_places() -> dict[str, StoredPlace]:
