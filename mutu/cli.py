@@ -19,6 +19,8 @@ WRONG_INPUT = 2
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Mutu: rapor, kinerja guru, kemitraan, program nonformal, dan rapor wilayah."""
+    # What Mutu writes holds children's data: the database, uploads and reports are for their owner alone.
+    os.umask(0o077)
 
 
 @main.command()

@@ -222,6 +222,8 @@ def print_class(handle: Handle) -> None:
             printed, failed = _print_together(handle, data, stamp, paper), []
     except RenderError as error:
         raise JobError(str(error)) from error
+    finally:
+        pdf.release_memory()
     handle.row.hasil = {
         "diminta": len(data),
         "dicetak": printed,

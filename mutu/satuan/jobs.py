@@ -30,7 +30,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
 from mutu.satuan import ledger
-from mutu.satuan.models import Akun, Pekerjaan
+from mutu.satuan.models import Akun, KunciIdempoten, Pekerjaan
 
 log = logging.getLogger("mutu.jobs")
 
@@ -142,7 +142,11 @@ def sweep() -> int:
 
 
 def forget_old_files() -> None:
-    """Delete results and uploads after `KEEP_RESULTS`: both may hold personal data, and nobody asks for them later."""
+    """Delete results, uploads and request keys after `KEEP_RESULTS`.
+
+    They may hold personal data, and nobody asks for them later.
+    """
+    KunciIdempoten.objects.filter(dibuat__lt=timezone.now() - KEEP_RESULTS).delete()
     old = Pekerjaan.objects.filter(selesai__lt=timezone.now() - KEEP_RESULTS).exclude(berkas="")
     for row in old[:100]:
         shutil.rmtree(Path(settings.OUTPUT_DIR) / str(row.pk), ignore_errors=True)

@@ -539,7 +539,10 @@ class Pekerjaan(models.Model):
 
 
 class KunciIdempoten(models.Model):
-    """The answer already given to a request key, so that a retry has no second effect. Personal data: none."""
+    """The answer already given to a request key, so that a retry has no second effect.
+
+    Personal data: marks by number, without names; forgotten after seven days.
+    """
 
     akun = models.ForeignKey(Akun, models.CASCADE)
     kunci = models.CharField(max_length=80)

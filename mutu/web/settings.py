@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -16,7 +17,7 @@ from mutu.satuan.setup import sqlite_wal_is_safe
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("MUTU_DATA") or BASE_DIR / "data").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # Demo mode shows one-tap sign-in per role. Only the command `mutu demo` sets it; a real school never runs with it.
 DEMO = os.environ.get("MUTU_DEMO") == "1"
@@ -133,7 +134,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 SOCIALACCOUNT_ONLY = False
+# The browser follows the sign-in form to the provider, which the form-action rule must name.
+OIDC_ORIGIN: list[str] = []
 if os.environ.get("MUTU_OIDC_SERVER"):
+    OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(os.environ["MUTU_OIDC_SERVER"]))]
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "APPS": [
@@ -174,6 +178,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 SECURE = os.environ.get("MUTU_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
+if SECURE:
+    # TLS ends at a proxy in front of us, which says so in this header and must overwrite what a visitor sends.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -189,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGIN],
         "frame-ancestors": [NONE],
     }
 }
@@ -200,7 +207,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "mutu.web.logs.PlacesOnly", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"mutu": {"level": "INFO"}},
