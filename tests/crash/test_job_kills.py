@@ -20,7 +20,8 @@ from tests.crash.victims import Deaths, Victim
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.lambat]
 
-PUPILS = 36
+PUPILS = 90
+"""Enough that a print outlasts the moment between looking at its progress and killing it."""
 PATIENCE = 60
 
 
@@ -65,7 +66,7 @@ def test_a_print_survives_its_worker(workers: list[Victim], capsys: pytest.Captu
     for attempt in range(1, jobs.MAX_ATTEMPTS + 1):
         workers.append(Victim("-m", "mutu.cli", "worker"))
         last = attempt == jobs.MAX_ATTEMPTS
-        part = None if last else chance.randrange(2, PUPILS - 10)
+        part = None if last else chance.randrange(2, PUPILS // 2)
         watch(row, workers[-1], attempt=attempt, until_part=part, seen=seen)
         if last:
             break
