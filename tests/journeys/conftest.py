@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 from tests.journeys.visit import Visit
@@ -37,9 +40,27 @@ def _answers(home: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Server:
+    """The running demo school."""
+
+    home: str
+    pid: int
+
+    @contextmanager
+    def worker_held(self) -> Iterator[None]:
+        """Its job worker stands still meanwhile, so that a job can be seen on its way."""
+        (worker,) = (one for one in psutil.Process(self.pid).children() if "worker" in one.cmdline())
+        worker.suspend()
+        try:
+            yield
+        finally:
+            worker.resume()
+
+
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running demo school, its job worker included; stopped by its own pid."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running demo school, its job worker included; stopped by its own pid."""
     folder = tmp_path_factory.mktemp("perjalanan")
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     environment |= {"MUTU_DATA": str(folder), "DATABASE_URL": f"sqlite:///{folder}/mutu.sqlite3"}
@@ -60,7 +81,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert process.poll() is None, log.read_text(errors="replace")[-4000:]
             assert time.monotonic() < deadline, log.read_text(errors="replace")[-4000:]
             time.sleep(0.2)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -73,12 +94,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def arrive(browser: Any, home: str) -> Iterator[Callable[..., Visit]]:
+def arrive(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
     """Opens a browser window of its own: `arrive("demo-operator", size=...)`. At the end each is asked for faults."""
     opened: list[Visit] = []
 
     def open_one(username: str = "", **options: Any) -> Visit:
-        opened.append(Visit(browser, home, **options))
+        opened.append(Visit(browser, server.home, **options))
         if username:
             opened[-1].sign_in(username)
         return opened[-1]

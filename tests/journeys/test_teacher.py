@@ -204,5 +204,4 @@ def test_pages_are_light(arrive: Callable[..., Visit]) -> None:
     grid = Grid(visit, "VII-A")
     assert grid.page.locator("table[data-kisi] tbody tr").count() == 36
     weights = {path: visit.weight(path) for path in ("/", "/rapor/", grid.url.removeprefix(visit.home))}
-    print({path: f"{weight / 1024:.1f} KB" for path, weight in weights.items()})
     assert max(weights.values()) <= WEIGHT_LIMIT, weights

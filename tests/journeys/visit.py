@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
+
 from tests.browser import (
     assert_accessible,
     assert_no_foreign,
@@ -91,6 +93,11 @@ class Visit:
         answer = self.context.request.get(path if path.startswith("http") else self.home + path)
         assert answer.status == 200, f"{path}: {answer.status}"
         return bytes(answer.body())
+
+    def pdf(self, path: str) -> list[str]:
+        """The text of each page of a PDF, spaces and line ends made one space."""
+        pages = pypdfium2.PdfDocument(self.fetch(path))
+        return [" ".join(page.get_textpage().get_text_range().split()) for page in pages]
 
     @property
     def heading(self) -> str:
