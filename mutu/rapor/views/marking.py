@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mutu.rapor import rules
 from mutu.rapor.forms import AssessmentForm, DescriptionForm, add_errors
@@ -194,7 +195,7 @@ def _grid_context(
         "desimal": marks.DECIMALS,
         "complete": sum(member in results and results[member].lengkap for member, _name in members),
         "save_url": reverse("api-1:simpan_nilai", args=[lesson.pk, semester.nomor]) if editable else "",
-        "jejak": [(_("Rapor"), reverse("rapor")), (str(lesson), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (str(lesson), "")],
     }
 
 
@@ -240,7 +241,7 @@ def columns(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpRespo
         "columns": existing,
         "has_sk": sk.exists(),
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (str(lesson), reverse("rapor-kisi", args=[lesson.pk, nomor])),
             (_("Kolom penilaian"), ""),
         ],
@@ -275,7 +276,7 @@ def column(request: HttpRequest, penilaian: Penilaian) -> HttpResponse:
         "penilaian": penilaian,
         "form": form,
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (str(lesson), reverse("rapor-kisi", args=[lesson.pk, semester.nomor])),
             (_("Kolom penilaian"), reverse("rapor-kolom", args=[lesson.pk, semester.nomor])),
             (penilaian.judul, ""),
@@ -296,7 +297,7 @@ def history(request: HttpRequest, penilaian: Penilaian, anggota: int) -> HttpRes
         "anggota": member,
         "lines": marks.mark_history(penilaian, member),
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (str(lesson), reverse("rapor-kisi", args=[lesson.pk, semester.nomor])),
             (_("Riwayat"), ""),
         ],
@@ -330,7 +331,7 @@ def why(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
         "aturan": aturan.as_dict(),
         "inside": inside,
         "editable": bool(lesson.guru and lesson.guru.akun_id == request.user.pk),
-        "jejak": [(_("Rapor"), reverse("rapor")), (_("Kenapa?"), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Kenapa?"), "")],
     }
     return render(request, "rapor/kenapa.html", context)
 
@@ -359,7 +360,7 @@ def description(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
     context = {
         "row": row,
         "form": form,
-        "jejak": [(_("Rapor"), reverse("rapor")), (str(row.pembelajaran), back), (_("Deskripsi"), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (str(row.pembelajaran), back), (_("Deskripsi"), "")],
     }
     return render(request, "rapor/deskripsi.html", context, status=422 if form.errors else 200)
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
@@ -44,7 +45,7 @@ def board(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         "form": PrintForm(),
         "may_print": can(request.user, "cetak", kelas),
         "may_mark_absence": can(request.user, "wali", kelas),
-        "jejak": [(_("Rapor"), reverse("rapor")), (_("Kelas {nama}").format(nama=kelas.nama), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Kelas {nama}").format(nama=kelas.nama), "")],
     }
     return render(request, "rapor/papan.html", context)
 
@@ -106,7 +107,7 @@ def absences(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         "rows": rows,
         "galat": errors,
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (_("Kelas {nama}").format(nama=kelas.nama), reverse("rapor-kelas", args=[kelas.pk, nomor])),
             (_("Ketidakhadiran"), ""),
         ],
@@ -167,7 +168,7 @@ def preview(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpRespo
         "rows": [row | {"kenapa": reasons.get(row["nama"])} for row in data["mapel"]],
         "absences": zip(absence_labels(), data["ketidakhadiran"].values(), strict=True),
         "inside": inside,
-        "jejak": [(_("Rapor"), reverse("rapor"))]
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor"))]
         + (
             [(_("Kelas {nama}").format(nama=member.kelas.nama), reverse("rapor-kelas", args=[member.kelas_id, nomor]))]
             if inside

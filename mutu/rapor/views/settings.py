@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mutu.rapor import rules
 from mutu.rapor.forms import KkmForm, SkForm, TermsForm, add_errors
@@ -62,7 +63,7 @@ def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
         "form": form,
         "aturan": aturan.as_dict(),
         "bobot": weights_of(stored, aturan),
-        "jejak": [(_("Rapor"), reverse("rapor")), (_("Ketentuan penilaian"), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Ketentuan penilaian"), "")],
     }
     return render(request, "rapor/ketentuan.html", context, status=422 if form.errors else 200)
 
@@ -85,7 +86,7 @@ def kkm_list(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
         "tahun": tahun,
         "grades": grades,
         "rows": rows,
-        "jejak": [(_("Rapor"), reverse("rapor")), (_("KKM dan SK"), "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("KKM dan SK"), "")],
     }
     return render(request, "rapor/kkm.html", context)
 
@@ -115,7 +116,7 @@ def kkm_page(request: HttpRequest, tahun: TahunPelajaran, mapel: int, tingkat: i
         "tingkat": tingkat,
         "form": form,
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (_("KKM dan SK"), reverse("rapor-kkm", args=[tahun.pk])),
             (subject.nama, ""),
         ],
@@ -144,7 +145,7 @@ def sk_list(request: HttpRequest, subject: MapelTingkat) -> HttpResponse:
         "existing": [sk for sk in existing if sk.semester == semester],
         "form": form,
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (_("KKM dan SK"), reverse("rapor-kkm", args=[subject.tahun_id])),
             (subject.mapel.nama, ""),
         ],
@@ -176,6 +177,6 @@ def sk_page(request: HttpRequest, sk: StandarKompetensi) -> HttpResponse:
     context = {
         "sk": sk,
         "form": form,
-        "jejak": [(_("Rapor"), reverse("rapor")), (subject.mapel.nama, back), (f"SK {sk.nomor}", "")],
+        "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (subject.mapel.nama, back), (f"SK {sk.nomor}", "")],
     }
     return render(request, "rapor/sk_ubah.html", context, status=422 if form.errors else 200)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mutu.rapor import sheets
 from mutu.rapor.views.marking import semester_of
@@ -58,7 +59,7 @@ def upload(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpRespon
         "has_columns": bool(sheets.assessments(lesson, semester)),
         "earlier": Impor.objects.filter(jenis=sheets.KIND, akun=akun, rujukan__pembelajaran=lesson.pk)[:RECENT],
         "jejak": [
-            (_("Rapor"), reverse("rapor")),
+            (pgettext("banyak", "Rapor"), reverse("rapor")),
             (str(lesson), reverse("rapor-kisi", args=[lesson.pk, nomor])),
             (_("Buku kerja"), ""),
         ],

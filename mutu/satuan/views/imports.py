@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from mutu.imports.template import write_template
@@ -52,7 +53,7 @@ def _upload(
 @has_role("operator")
 def upload_schools(request: HttpRequest) -> HttpResponse:
     """Upload the ministry's list of schools."""
-    jejak = [(_("Sekolah"), reverse("sekolah-cari")), (_("Impor daftar sekolah"), "")]
+    jejak = [(pgettext("banyak", "Sekolah"), reverse("sekolah-cari")), (_("Impor daftar sekolah"), "")]
     return _upload(
         request,
         jenis=imports.SCHOOLS,

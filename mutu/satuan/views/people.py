@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from mutu.satuan.access import on_object, visible_to
@@ -197,7 +198,7 @@ def school_accounts(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
     """Who signs in for this school, and a form for one more keeper or head."""
     form = StaffAccountForm(request.POST or None)
     made: list[tuple[Akun, str]] = []
-    jejak = [(sekolah.nama, reverse("sekolah", args=[sekolah.npsn])), (_("Akun"), "")]
+    jejak = [(sekolah.nama, reverse("sekolah", args=[sekolah.npsn])), (pgettext("banyak", "Akun"), "")]
 
     def create(data: dict[str, Any]) -> None:
         made.append(accounts.create_staff_account(sekolah=sekolah, by=author(request), **data))
@@ -211,7 +212,7 @@ def school_accounts(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
     return form_page(
         request,
         form,
-        judul=_("Akun"),
+        judul=pgettext("banyak", "Akun"),
         jejak=jejak,
         tombol=_("Buat akun"),
         template_name="satuan/akun.html",
@@ -232,7 +233,11 @@ def account_change(request: HttpRequest, sekolah: Sekolah, pk: int) -> HttpRespo
     try:
         if action == "sandi":
             password = accounts.reset_password(akun=akun, by=by)
-            jejak = [(sekolah.nama, reverse("sekolah", args=[sekolah.npsn])), (_("Akun"), kembali), (_("Sandi"), "")]
+            jejak = [
+                (sekolah.nama, reverse("sekolah", args=[sekolah.npsn])),
+                (pgettext("banyak", "Akun"), kembali),
+                (_("Sandi"), ""),
+            ]
             return show_password(request, akun, password, jejak=jejak, kembali=kembali)
         if action in ("aktif", "nonaktif"):
             accounts.set_active(akun=akun, active=action == "aktif", by=by)

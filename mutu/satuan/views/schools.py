@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mutu.satuan.access import can, has_role, on_object, roles_of, visible_to
 from mutu.satuan.forms import SchoolForm, SchoolSearch
@@ -51,7 +52,12 @@ def search(request: HttpRequest) -> HttpResponse:
     visible = visible_to(request.user, "lihat", Sekolah)
     asked = any(request.GET.get(name, "").strip() for name in ("q", "provinsi", "kabkota"))
     narrow = not roles_of(request.user).is_operator
-    context = {"form": form, "asked": asked or narrow, "operator": not narrow, "jejak": [(_("Sekolah"), "")]}
+    context = {
+        "form": form,
+        "asked": asked or narrow,
+        "operator": not narrow,
+        "jejak": [(pgettext("banyak", "Sekolah"), "")],
+    }
     if form.is_valid() and (asked or narrow):
         rows = visible.annotate(nama_polos=_plain_name())
         # The keys of all pages at once, in one walk over the list; then the page's rows with their places, because a
@@ -79,7 +85,7 @@ def school(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
         "tahun": sekolah.tahun_pelajaran.prefetch_related("semester", "kelas"),
         "kelola": can(request.user, "kelola", sekolah),
         "tata": can(request.user, "tata", sekolah),
-        "jejak": [(_("Sekolah"), reverse("sekolah-cari")), (sekolah.nama, "")],
+        "jejak": [(pgettext("banyak", "Sekolah"), reverse("sekolah-cari")), (sekolah.nama, "")],
     }
     return render(request, "satuan/sekolah.html", context)
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from mutu.regulation.exact import FIRST_MONTH_SEMESTER_1
@@ -171,11 +172,11 @@ def subjects(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
     if accepted(request, form, lambda data: years.create_subject(sekolah=sekolah, by=author(request), **data)):
         messages.success(request, _("Mata pelajaran %(nama)s ditambahkan.") % {"nama": form.cleaned_data["nama"]})
         return redirect("mapel-daftar", npsn=sekolah.npsn)
-    jejak = [_school(sekolah), (_("Mata pelajaran"), "")]
+    jejak = [_school(sekolah), (pgettext("banyak", "Mata pelajaran"), "")]
     return form_page(
         request,
         form,
-        judul=_("Mata pelajaran"),
+        judul=pgettext("banyak", "Mata pelajaran"),
         jejak=jejak,
         tombol=_("Tambah"),
         template_name="satuan/mapel.html",
@@ -197,7 +198,7 @@ def subject_edit(request: HttpRequest, mapel: MataPelajaran) -> HttpResponse:
     if accepted(request, form, store):
         messages.success(request, _("Mata pelajaran tersimpan."))
         return redirect("mapel-daftar", npsn=mapel.sekolah.npsn)
-    daftar = (_("Mata pelajaran"), reverse("mapel-daftar", args=[mapel.sekolah.npsn]))
+    daftar = (pgettext("banyak", "Mata pelajaran"), reverse("mapel-daftar", args=[mapel.sekolah.npsn]))
     jejak = [_school(mapel.sekolah), daftar, (_("Ubah"), "")]
     return form_page(request, form, judul=_("Ubah mata pelajaran"), jejak=jejak, tombol=_("Simpan"))
 
@@ -209,11 +210,11 @@ def teachers(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
     if accepted(request, form, lambda data: people.create_teacher(sekolah=sekolah, by=author(request), **data)):
         messages.success(request, _("%(nama)s ditambahkan.") % {"nama": form.cleaned_data["nama"]})
         return redirect("guru-daftar", npsn=sekolah.npsn)
-    jejak = [_school(sekolah), (_("Guru"), "")]
+    jejak = [_school(sekolah), (pgettext("banyak", "Guru"), "")]
     return form_page(
         request,
         form,
-        judul=_("Guru"),
+        judul=pgettext("banyak", "Guru"),
         jejak=jejak,
         tombol=_("Tambah"),
         template_name="satuan/guru.html",
@@ -229,6 +230,6 @@ def teacher_edit(request: HttpRequest, guru: Guru) -> HttpResponse:
     if accepted(request, form, lambda data: people.edit_teacher(guru=guru, by=author(request), **data)):
         messages.success(request, _("Data guru tersimpan."))
         return redirect("guru-daftar", npsn=guru.sekolah.npsn)
-    daftar = (_("Guru"), reverse("guru-daftar", args=[guru.sekolah.npsn]))
+    daftar = (pgettext("banyak", "Guru"), reverse("guru-daftar", args=[guru.sekolah.npsn]))
     jejak = [_school(guru.sekolah), daftar, (_("Ubah"), "")]
     return form_page(request, form, judul=_("Ubah data guru"), jejak=jejak, tombol=_("Simpan"))
