@@ -198,6 +198,7 @@ def demo(port: int, workers: int, isi_saja: bool) -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     """Serve pages and do jobs until stopped. The job worker is a process of its own and is started again if it dies."""
     import signal
+    import socket
     import subprocess
     import threading
 
@@ -205,6 +206,17 @@ def _serve(host: str, port: int, workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    with socket.socket() as probe:
+        # The server itself would share the port with whoever has it, and visitors would meet either at random.
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise click.ClickException(
+                f"Alamat {host}:{port} tidak dapat dipakai; mungkin Mutu sudah berjalan di sana. "
+                f"Hentikan dahulu, atau pilih port lain: --port {port + 1} (make run PORT={port + 1})."
+            ) from None
     stop = threading.Event()
     child: list[subprocess.Popen[bytes]] = []
 

@@ -154,6 +154,17 @@ def test_demo_serves_prints_its_roles_and_stops_with_its_worker(tmp_path: Path) 
     assert again.returncode == 0, again.stderr
 
 
+def test_a_port_in_use_is_said_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = mutu(tmp_path, "run", "--port", str(port))
+    assert answer.returncode == 1
+    assert f"127.0.0.1:{port}" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_demo_refuses_the_database_of_a_real_school(tmp_path: Path) -> None:
     assert mutu(tmp_path, "operator", "rina", "--nama", "Rina Uji").returncode == 0
     answer = mutu(tmp_path, "demo", "--isi-saja")
