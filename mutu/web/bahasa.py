@@ -101,7 +101,9 @@ def _wrong(message: Message) -> str:
     if message.fuzzy:
         return "fuzzy"
     wanted = set(PLACEHOLDER.findall(_texts(message.id)[-1]))
-    return "other placeholders" if any(set(PLACEHOLDER.findall(text)) - wanted for text in texts) else ""
+    used = [set(PLACEHOLDER.findall(text)) for text in texts]
+    # A singular may leave the number out ("one day"); the last form is the plural or the only one.
+    return "other placeholders" if any(one - wanted for one in used) or used[-1] != wanted else ""
 
 
 def faults() -> list[str]:

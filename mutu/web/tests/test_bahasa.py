@@ -1,8 +1,12 @@
 """The catalogue tool: each kind of fault is found, and a complete catalogue reaches the page."""
 
+import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext, ngettext, pgettext
 
 from mutu.web import bahasa
 
@@ -54,6 +58,8 @@ def test_a_complete_catalogue_passes_and_each_fault_is_named(project: Path) -> N
     complete = bahasa.PO.read_text()
     bahasa.PO.write_text(complete.replace("Save {n} marks", "Save {jumlah} marks"))
     assert "other placeholders: Simpan {n} nilai" in bahasa.faults()
+    bahasa.PO.write_text(complete.replace("Save {n} marks", "Save marks"))
+    assert "other placeholders: Simpan {n} nilai" in bahasa.faults()
     bahasa.PO.write_text(complete.replace('msgid "Keluar"', '#, fuzzy\nmsgid "Keluar"'))
     assert "fuzzy: Keluar" in bahasa.faults()
     bahasa.PO.write_text(complete.replace('msgstr "Sign in"', 'msgstr " "'))
@@ -69,3 +75,24 @@ def test_extracting_again_keeps_what_was_translated_and_changes_nothing(project:
     before = bahasa.PO.read_bytes()
     bahasa.main(["--extract"])
     assert bahasa.PO.read_bytes() == before
+
+
+def test_the_english_of_mutu_is_complete_and_compiled() -> None:
+    assert len(bahasa.stored()) > 600
+    assert bahasa.faults() == []
+
+
+def test_what_people_see_in_english_comes_from_the_catalogue(client: Client, db: None) -> None:
+    client.cookies["django_language"] = "en"
+    page = client.get("/akun/login/").content.decode()
+    assert '<html lang="en">' in page
+    assert "Skip to content" in page
+    assert not {"Masuk", "Langsung ke isi", "Kalkulator"} & set(re.findall(r">\s*([^<>]+?)\s*<", page))
+
+
+def test_a_word_in_two_senses_has_two_translations() -> None:
+    with translation.override("en"):
+        assert [gettext("Selesai"), pgettext("tanggal", "Selesai")] == ["Done", "End"]
+        assert [ngettext("%(days)s hari", "%(days)s hari", n) for n in (1, 4)] == ["%(days)s day", "%(days)s days"]
+    with translation.override("id"):
+        assert pgettext("banyak", "Guru") == "Guru"
