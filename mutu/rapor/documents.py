@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
@@ -101,7 +102,9 @@ def cards(
         "tempat_tanggal": place_and_date,
         "wali_kelas": {"nama": homeroom.nama if homeroom else None, "nip": (homeroom and homeroom.nip) or None},
     }
-    groups = dict(MataPelajaran.Kelompok.choices)
+    # The rapor is an Indonesian document, whatever language the person reads who prints it.
+    with translation.override("id"):
+        groups = {kind: str(name) for kind, name in MataPelajaran.Kelompok.choices}
     result = []
     for pk, pupil, nama, nis, nisn in people:
         own = marks[pk]
@@ -114,7 +117,7 @@ def cards(
             rows.append(
                 {
                     "nama": title,
-                    "kelompok": None if group == MataPelajaran.Kelompok.MAPEL else str(groups[group]),
+                    "kelompok": None if group == MataPelajaran.Kelompok.MAPEL else groups[group],
                     "kkm": kkm.get(subject),
                     "nilai": row[2] if row else None,
                     "huruf": (row[3] or None) if row else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.utils import translation
 
 from mutu.rapor import documents
 from mutu.rapor.services import cards
@@ -83,6 +84,18 @@ def test_a_gap_makes_a_draft_and_is_never_zero(lengkap: Contoh) -> None:
     assert "DRAF" in words(content)
     _second, without = documents.print_one(member(lengkap, 1), lengkap.semester, appendix=False, paper="a4")
     assert without["ketidakhadiran"]["sakit"] is None, "not recorded is not a dash"
+
+
+def test_whoever_reads_english_prints_the_same_rapor(lengkap: Contoh) -> None:
+    mapel = lengkap.matematika.mapel
+    with ledger.record("uji.muatan_lokal", by=ledger.SYSTEM):
+        mapel.kelompok = mapel.Kelompok.MULOK_WAJIB
+        mapel.save()
+    content, _ = documents.print_one(member(lengkap), lengkap.semester, appendix=True, paper="a4")
+    with translation.override("en"):
+        again, _ = documents.print_one(member(lengkap), lengkap.semester, appendix=True, paper="a4")
+    assert "Muatan lokal wajib" in words(content)
+    assert again == content
 
 
 def test_same_data_same_bytes(lengkap: Contoh) -> None:
