@@ -25,7 +25,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,10 @@ class Handle:
 def submit(
     kind: str, *, title: str, by: Akun, data: Mapping[str, Any] | None = None, key: str | None = None
 ) -> Pekerjaan:
-    """Queue a job. With `key`, asking again while the first one waits or runs gives that one back."""
+    """Queue a job, to be done in the language of whoever asks.
+
+    With `key`, asking again while the first one waits or runs gives that one back.
+    """
     if key:
         open_states = [Pekerjaan.Status.ANTRE, Pekerjaan.Status.JALAN]
         existing = Pekerjaan.objects.filter(kunci=key).first()
@@ -109,7 +112,8 @@ def submit(
         if existing:
             Pekerjaan.objects.filter(pk=existing.pk).update(kunci=None)
     with ledger.record("pekerjaan.minta", by=by, details={"jenis": kind}):
-        return Pekerjaan.objects.create(jenis=kind, judul=title[:160], akun=by, masukan=dict(data or {}), kunci=key)
+        asked = {"bahasa": translation.get_language()} | dict(data or {})
+        return Pekerjaan.objects.create(jenis=kind, judul=title[:160], akun=by, masukan=asked, kunci=key)
 
 
 def cancel(row: Pekerjaan, *, by: Akun) -> None:
@@ -199,6 +203,11 @@ class _Heartbeat(AbstractContextManager["_Heartbeat"]):
 
 def execute(row: Pekerjaan) -> Pekerjaan:
     """Do a leased job and store how it ended. Only the holder of the lease may end it."""
+    with translation.override(row.masukan.get("bahasa") or settings.LANGUAGE_CODE):
+        return _execute(row)
+
+
+def _execute(row: Pekerjaan) -> Pekerjaan:
     handle = Handle(row)
     mine = Pekerjaan.objects.filter(pk=row.pk, pelaksana=row.pelaksana, status=Pekerjaan.Status.JALAN)
     outcome: dict[str, Any]

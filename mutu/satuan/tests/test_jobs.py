@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from mutu.satuan import jobs
 from mutu.satuan.models import Akun, Pekerjaan, Sekolah
@@ -194,3 +195,17 @@ def test_progress_for_htmx_is_the_bar_alone_and_reloads_the_page_at_the_end(
     assert "HX-Refresh" not in part
     jobs.work_once()
     assert client.get(f"{address}?muat=1", headers={"hx-request": "true"})["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "No marks entered yet."), ("id", "Belum ada nilai yang diisi.")])
+def test_a_job_speaks_the_language_of_whoever_asked(owner: Akun, handler: Callable, language: str, said: str) -> None:
+    def work(handle: jobs.Handle) -> None:
+        raise jobs.JobError(gettext("Belum ada nilai yang diisi."))
+
+    handler(work)
+    with translation.override(language):
+        row = queue(owner)
+    with translation.override("id"):
+        jobs.work_once()
+    row.refresh_from_db()
+    assert row.pesan == said
