@@ -69,7 +69,7 @@ def test_board_absences_and_preview(arrive: Callable[..., Visit], size: str) -> 
     visit.page.goto(board)
     complete = rows.filter(has_text="lengkap").first
     name = complete.locator("th a").inner_text()
-    on_board = [text for text in complete.locator("td.number").all_inner_texts()]
+    on_board = list(complete.locator("td.number").all_inner_texts())
     visit.link(name)
     assert visit.heading == name
     compare_paper_with_page(visit, name, on_board)
