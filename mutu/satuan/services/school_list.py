@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from mutu.imports.memory import without_collection
 from mutu.imports.parsing import Parsed, Record, parse
@@ -82,8 +83,10 @@ class PlanChanged(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Data berubah sejak pratinjau, jadi impor ini tidak diterapkan dan tidak ada yang tersimpan. "
-            "Unggah berkasnya sekali lagi untuk pratinjau yang baru."
+            gettext(
+                "Data berubah sejak pratinjau, jadi impor ini tidak diterapkan dan tidak ada yang tersimpan. "
+                "Unggah berkasnya sekali lagi untuk pratinjau yang baru."
+            )
         )
 
 
