@@ -189,3 +189,17 @@ def test_the_lists_need_few_queries(contoh: Contoh, sign_in: Any) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(url).status_code == 200
         assert len(queries) <= most, f"{url}: {len(queries)}"
+
+
+def test_the_schools_operator_is_offered_no_door_that_is_closed(contoh: Contoh, sign_in: Any) -> None:
+    isi(contoh, EXAMPLE_1)
+    client = sign_in("admin")
+    for url in (f"/rapor/pembelajaran/{contoh.matematika.pk}/1/", f"/rapor/kelas/{contoh.kelas.pk}/1/"):
+        page = client.get(url).content.decode()
+        assert "63" in page
+        for closed in ("/rapor/kenapa/", "/rapor/riwayat/", "/rapor/anggota/"):
+            assert closed not in page, f"{url} offers {closed}"
+    for role in ("kepala", "wali"):
+        page = sign_in(role).get(f"/rapor/kelas/{contoh.kelas.pk}/1/").content.decode()
+        assert "/rapor/kenapa/" in page
+        assert "/rapor/anggota/" in page

@@ -115,6 +115,10 @@ def grid(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpResponse
             _("{n} nilai tersimpan, {m} belum: lihat sel yang bertanda.").format(n=saved, m=len(refused)),
         )
     context = _grid_context(lesson, semester, refused, editable)
+    # The school's operator reads marks here, but neither their history nor how they came about.
+    context["may_explain"] = (
+        editable or visible_to(request.user, "lihat", Penilaian).filter(pembelajaran=lesson).exists()
+    )
     return render(request, "rapor/kisi.html", context, status=422 if refused else 200)
 
 

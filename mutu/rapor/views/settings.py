@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +16,7 @@ from mutu.rapor.forms import KkmForm, SkForm, TermsForm, add_errors
 from mutu.rapor.models import Ketentuan, MapelTingkat, StandarKompetensi
 from mutu.rapor.services import terms
 from mutu.rapor.services.results import weights_of
+from mutu.regulation.exact import plain
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, on_object
 from mutu.satuan.models import Kelas, MataPelajaran, Semester, TahunPelajaran
@@ -37,9 +40,9 @@ def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
     default = aturan.bobot_bawaan
     initial = {
         "cara": stored.cara if stored else default.cara,
-        "bobot_uh": stored.bobot_uh if stored else default.uh,
-        "bobot_uts": stored.bobot_uts if stored else default.uts,
-        "bobot_uas": stored.bobot_uas if stored else default.uas,
+        "bobot_uh": plain(Fraction(stored.bobot_uh) if stored else default.uh or Fraction(0)),
+        "bobot_uts": plain(Fraction(stored.bobot_uts) if stored else default.uts or Fraction(0)),
+        "bobot_uas": plain(Fraction(stored.bobot_uas) if stored else default.uas or Fraction(0)),
         "kosong": stored.kosong if stored else Ketentuan.Kosong.TOLAK,
         "bulat_rata_uh": stored.bulat_rata_uh if stored else "",
         "bulat_akhir": stored.bulat_akhir if stored else "",
