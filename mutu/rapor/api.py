@@ -89,6 +89,7 @@ class Penjelasan(Schema):
     response={200: Tersimpan, 422: Galat},
     url_name="simpan_nilai",
     summary="Simpan nilai",
+    description="Simpan sel nilai satu pembelajaran dan semester; hanya gurunya. Tiap sel berdiri sendiri.",
 )
 @signed_in
 def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
@@ -111,7 +112,12 @@ def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) ->
     return 200, result.as_dict()
 
 
-@router.get("/nilai/{nilai_rapor}", response=Penjelasan, summary="Nilai rapor dan langkahnya")
+@router.get(
+    "/nilai/{nilai_rapor}",
+    response=Penjelasan,
+    summary="Nilai rapor dan langkahnya",
+    description="Satu nilai rapor dan langkahnya, untuk orang sekolah yang boleh melihatnya.",
+)
 @signed_in
 def explain(request: HttpRequest, nilai_rapor: int) -> Any:
     """One rapor mark with its steps, for those who work at the school and may see it."""
