@@ -85,7 +85,7 @@ INDONESIAN = re.compile(
     r"|Ketidakhadiran|Pratinjau|Kembali|Hitung|Hasil|Langkah|Lengkap|Yang|Menunggu|dari|untuk|dengan|tidak|dan|atau"
     r"|sampai|Anda|Impor|Berkas|Unduh|Cari|Nama|Guru|Akun|Keadaan|Jumlah|Halaman)\b"
 )
-FRAME = re.compile(r"\b(Beranda|Keluar|Masuk|Hitung|Kembali|Tautan|Pilihan|boleh|Pisahkan|Batas|Lengkapi)\b")
+FRAME = re.compile(r"\b(Beranda|Keluar|Masuk|Hitung|Kembali|Tautan|Pilihan|Pisahkan|Batas|Lengkapi)\b")
 """For pages full of a rule's own words: what the frame around them must not say."""
 DATA = (
     "[lang=id], [data-hasil], tbody, option, code, pre, ol.steps, .facts dd, .waiting-text, .waiting-detail, .subject"
