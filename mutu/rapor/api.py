@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from ninja import Field, Router, Schema
+from django.utils.translation import gettext_noop as _noop
+from ninja import Field, Router, Schema, Status
 from ninja.security import django_auth
 
 from mutu.rapor.models import NilaiRapor
@@ -88,8 +89,8 @@ class Penjelasan(Schema):
     "/pembelajaran/{pembelajaran}/{semester}/nilai",
     response={200: Tersimpan, 422: Galat},
     url_name="simpan_nilai",
-    summary="Simpan nilai",
-    description="Simpan sel nilai satu pembelajaran dan semester; hanya gurunya. Tiap sel berdiri sendiri.",
+    summary=_noop("Simpan nilai"),
+    description=_noop("Simpan sel nilai satu pembelajaran dan semester; hanya gurunya. Tiap sel berdiri sendiri."),
 )
 @signed_in
 def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
@@ -108,15 +109,15 @@ def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) ->
             by=akun_of(request),
         )
     except InputError as error:
-        return 422, {"galat": error.galat}
-    return 200, result.as_dict()
+        return Status(422, {"galat": error.galat})
+    return Status(200, result.as_dict())
 
 
 @router.get(
     "/nilai/{nilai_rapor}",
     response=Penjelasan,
-    summary="Nilai rapor dan langkahnya",
-    description="Satu nilai rapor dan langkahnya, untuk orang sekolah yang boleh melihatnya.",
+    summary=_noop("Nilai rapor dan langkahnya"),
+    description=_noop("Satu nilai rapor dan langkahnya, untuk orang sekolah yang boleh melihatnya."),
 )
 @signed_in
 def explain(request: HttpRequest, nilai_rapor: int) -> Any:

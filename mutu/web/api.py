@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 from ninja import NinjaAPI
 from ninja.errors import Throttled
 from ninja.openapi.schema import OpenAPISchema
@@ -101,10 +102,10 @@ def _calculator_operation(name: str) -> dict[str, Any]:
             },
         },
         "responses": {
-            "200": {"description": "Hasil", "content": {"application/json": {"schema": RESULT_SCHEMA}}},
-            "413": {"description": "Masukan lebih dari 1 MB", "content": fault},
-            "422": {"description": "Masukan keliru", "content": fault},
-            "429": {"description": "Terlalu banyak permintaan", "content": fault},
+            "200": {"description": _noop("Hasil"), "content": {"application/json": {"schema": RESULT_SCHEMA}}},
+            "413": {"description": _noop("Masukan lebih dari 1 MB"), "content": fault},
+            "422": {"description": _noop("Masukan keliru"), "content": fault},
+            "429": {"description": _noop("Terlalu banyak permintaan"), "content": fault},
         },
     }
 

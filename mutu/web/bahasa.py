@@ -17,6 +17,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from mutu.regulation import registry
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCALE = Path(__file__).resolve().parent / "locale"
 LANGUAGE = "en"
@@ -27,6 +29,7 @@ KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "_noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
@@ -59,7 +62,23 @@ def collect() -> Catalog:
             if message:
                 place = (path.relative_to(ROOT).as_posix(), line)
                 catalog.add(message, None, [place], auto_comments=comments, context=context)
+    for name in registry.names():
+        for text in calculator_texts(name):
+            catalog.add(text, None, [(f"kalkulator {name}", 0)])
     return catalog
+
+
+def calculator_texts(name: str) -> Iterator[str]:
+    """What a calculator's page says in words: its title, its purpose, and the label and help of each field.
+
+    The calculators know no Django, so they cannot mark their texts for translation themselves.
+    """
+    calculator = registry.describe(name)
+    yield from (calculator.judul, calculator.uraian)
+    schema = registry.schema(name)
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for field in part.get("properties", {}).values():
+            yield from (field[key] for key in ("title", "description") if field.get(key))
 
 
 def stored() -> Catalog:

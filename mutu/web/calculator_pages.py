@@ -54,7 +54,7 @@ def page(request: HttpRequest, nama: str) -> HttpResponse:
         "form": form,
         "galat": summary,
         "contoh": is_example,
-        "jejak": [(_("Kalkulator"), reverse("kalkulator")), (calculator.judul, "")],
+        "jejak": [(_("Kalkulator"), reverse("kalkulator")), (_(calculator.judul), "")],
         "alamat_api": reverse("api-1:hitung", args=[nama]),
     }
     if result is not None:

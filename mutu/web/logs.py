@@ -11,9 +11,7 @@ from types import TracebackType
 class PlacesOnly(logging.Formatter):
     """Formats a record; an exception becomes its type and the lines of code, without message and values."""
 
-    def formatException(
-        self, ei: tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
-    ) -> str:
+    def formatException(self, ei: tuple[type[BaseException] | None, BaseException | None, TracebackType | None]) -> str:
         kind, _error, trace = ei
         places = "".join(traceback.format_tb(trace))
         return f"{places}{kind.__name__ if kind else ''}"

@@ -226,7 +226,9 @@ class _Reader:
         shape = self.resolve(schema)
         last = re.split(r"[.\]]", name)[-1] or name
         label = str(shape.get("title") or last.replace("_", " ").capitalize())
-        node = Node("teks", name, label, str(shape.get("description", "")), required)
+        # Collected for translation by `bahasa.calculator_texts`; gettext answers an empty text with its own header.
+        help_text = _(str(shape["description"])) if shape.get("description") else ""
+        node = Node("teks", name, _(label), help_text, required)
         kind = shape.get("type")
         if kind == "object" and "properties" in shape:
             return self._group(node, shape)

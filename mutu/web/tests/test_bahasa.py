@@ -23,6 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (part / "tests").mkdir()
     (part / "tests" / "test_satu.py").write_text('_("Hanya di uji")')
     monkeypatch.setattr(bahasa, "ROOT", tmp_path)
+    monkeypatch.setattr(bahasa.registry, "names", list)  # this small project has no calculator
     monkeypatch.setattr(bahasa, "PO", tmp_path / "en" / "django.po")
     monkeypatch.setattr(bahasa, "MO", tmp_path / "en" / "django.mo")
     return part
@@ -96,3 +97,10 @@ def test_a_word_in_two_senses_has_two_translations() -> None:
         assert [ngettext("%(days)s hari", "%(days)s hari", n) for n in (1, 4)] == ["%(days)s day", "%(days)s days"]
     with translation.override("id"):
         assert pgettext("banyak", "Guru") == "Guru"
+
+
+def test_the_words_of_the_calculators_are_collected() -> None:
+    texts = {message.id for message in bahasa.collect() if message.id}
+    assert "Nilai dengan huruf" in texts
+    assert "Bobot ulangan tengah semester" in texts, "a field of a part"
+    assert "MasukanBobot" not in texts, "the name of a part is no word for people"
