@@ -39,7 +39,8 @@ ROWS = {
         "Import of the 215,372-school list into SQLite, validated and committed",
         "at most 5 × a bare executemany of the same rows; memory below 600 MB",
         lambda f: (
-            f"{f['impor_detik']} s against {f['sisip_polos_detik']} s: {f['rasio']} ×; "
+            f"{f['impor_detik']} s against {f['sisip_polos_detik']} s: {f['rasio']} × "
+            f"({f['rasio_tanpa_kunci']} × a table without key and index); "
             f"peak {f['memori_mb']} MB; {_counts(f['hasil'])}"
         ),
         lambda f: f["rasio"] <= 5 and f["memori_mb"] < 600,
