@@ -7,7 +7,7 @@ objects. Nothing is locked while the file is read; the plan is made again inside
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from operator import itemgetter
@@ -53,6 +53,9 @@ LEVELS = (
     Level(Wilayah.Tingkat.KABKOTA, AT["kode_kab_kota"], AT["kabupaten_kota"], AT["kode_prop"]),
     Level(Wilayah.Tingkat.KECAMATAN, AT["kode_kec"], AT["kecamatan"], AT["kode_kab_kota"]),
 )
+
+
+PLACE_CELLS = tuple(cell for level in LEVELS for cell in (level.code, level.name))
 
 
 class StoredPlace(NamedTuple):
@@ -146,8 +149,13 @@ def _settle_names(records: list[Record], stored: Mapping[str, StoredPlace], resu
     frequent ones the first in the file.
     """
     replace: list[tuple[Level, dict[tuple[str, str], str]]] = []
+    # One walk over the long list; the levels then count the few thousand different places.
+    places = Counter(map(itemgetter(*PLACE_CELLS), records))
     for level in LEVELS:
-        seen = Counter(map(itemgetter(level.code, level.name), records))
+        code_at, name_at = PLACE_CELLS.index(level.code), PLACE_CELLS.index(level.name)
+        seen: Counter[tuple[str, str]] = Counter()
+        for cells, times in places.items():
+            seen[cells[code_at], cells[name_at]] += times
         spellings: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for (code, name), count in seen.items():
             spellings[code].append((name, count))
@@ -168,7 +176,8 @@ def _settle_names(records: list[Record], stored: Mapping[str, StoredPlace], resu
             replace.append((level, other))
         fresh = set(chosen).difference(stored)
         if fresh:
-            above = dict(map(itemgetter(level.code, level.above), records)) if level.above is not None else {}
+            above_at = None if level.above is None else PLACE_CELLS.index(level.above)
+            above = {} if above_at is None else {cells[code_at]: cells[above_at] for cells in places}
             result.new_places[level.tingkat] = [(code, chosen[code], above.get(code)) for code in sorted(fresh)]
     if not replace:
         return records
@@ -216,18 +225,18 @@ def _write(made: SchoolPlan) -> None:
         Wilayah.objects.filter(kode=kode, berlaku_sampai__isnull=True).update(nama=nama)
     ids = _write_places(made.new_places)
 
-    def row(record: Record) -> tuple[Any, ...]:
-        npsn, nama, bentuk, status, alamat, _, _, district, _, subdistrict, _, lintang, bujur = record
-        return (npsn, nama, bentuk, status, alamat or "", "", ids[district], ids[subdistrict], lintang, bujur)
+    def rows(records: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
+        for npsn, nama, bentuk, status, alamat, _, _, district, _, subdistrict, _, lintang, bujur in records:
+            yield npsn, nama, bentuk, status, alamat or "", "", ids[district], ids[subdistrict], lintang, bujur
 
     if made.plan.new:
-        insert_rows(SCHOOL_TABLE, SCHOOL_COLUMNS, (row(record) for _, record in made.plan.new))
+        insert_rows(SCHOOL_TABLE, SCHOOL_COLUMNS, rows(record for _, record in made.plan.new))
     if made.plan.update:
         with connection.cursor() as cursor:
             cursor.executemany(
                 f"UPDATE {SCHOOL_TABLE} SET nama = %s, bentuk = %s, status = %s, alamat_jalan = %s,"  # noqa: S608
                 " kabkota_id = %s, kecamatan_id = %s, lintang = %s, bujur = %s WHERE npsn = %s",
-                [(*cells[1:5], *cells[6:], cells[0]) for cells in (row(update.new) for update in made.plan.update)],
+                [(*cells[1:5], *cells[6:], cells[0]) for cells in rows(update.new for update in made.plan.update)],
             )
 
 
