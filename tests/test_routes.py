@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from mutu.rapor.models import NilaiRapor
 from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import jobs, ledger
-from mutu.satuan.access import policy_of
+from mutu.satuan.access import can, policy_of
 from mutu.satuan.models import Akun, EntriLedger, Impor
 from tests.contoh import Contoh, akun_baru, sekolah_kecil
 
@@ -332,6 +332,28 @@ def test_a_guardian_waits_for_the_day_of_handing_over(world: dict[str, Any], set
     assert "belum lengkap" in page.content.decode().casefold()
     assert client.get(f"{card}rapor.pdf").status_code == 404, "a draft never leaves the school"
     assert client.get(f"/rapor/anggota/{own.anggota[1].pk}/1/").status_code == 404, "another family's child"
+
+
+def test_a_guardian_sees_the_mark_and_why_but_not_who_typed_it(world: dict[str, Any]) -> None:
+    own: Contoh = world["own"]
+    with ledger.record("uji.tanggal", by=ledger.SYSTEM):
+        own.semester.tanggal_rapor = own.semester.mulai.replace(year=2020)
+        own.semester.save()
+    row = NilaiRapor.objects.get()
+    guardian = own.akun["orang_tua"]
+    assert can(guardian, "lihat", row, field="langkah")
+    assert not can(guardian, "lihat", row, field="oleh")
+    assert can(own.akun["wali"], "lihat", row, field="oleh")
+    assert not can(world["people"]["orang_tua_lain"], "lihat", row, field="langkah")
+    client = Client()
+    client.force_login(guardian)
+    page = client.get(f"/rapor/kenapa/{row.pk}/").content.decode()
+    assert "80" in page
+    assert "Gani Guru" not in page
+    assert client.get(f"/api/v1/rapor/nilai/{row.pk}").status_code == 404
+    client.force_login(own.akun["guru"])
+    assert "Gani Guru" in client.get(f"/rapor/kenapa/{row.pk}/").content.decode()
+    assert client.get(f"/api/v1/rapor/nilai/{row.pk}").status_code == 200
 
 
 def test_a_role_that_has_ended_opens_nothing(world: dict[str, Any]) -> None:

@@ -11,9 +11,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mutu.satuan.access import Only
 from mutu.satuan.models import Akun, AnggotaKelas, MataPelajaran, Pembelajaran, Semester, TahunPelajaran
 
 ZERO_TO_HUNDRED = [MinValueValidator(0), MaxValueValidator(100)]
+
+
+# What a guardian sees of a rapor mark: the figure and why, without authors, versions and history.
+FOR_GUARDIANS = frozenset({"nilai", "huruf", "kkm", "status", "deskripsi", "kurang", "langkah", "peringatan", "aturan"})
 
 
 class Ketentuan(models.Model):
@@ -244,7 +249,7 @@ class NilaiRapor(models.Model):
             "kepala_sekolah": "anggota__kelas__tahun__sekolah",
             "wali_kelas": "anggota__kelas__wali_kelas__akun",
             "guru_mapel": "pembelajaran__guru__akun",
-            "orang_tua": "anggota__peserta__perwalian__wali__akun",
+            "orang_tua": Only("anggota__peserta__perwalian__wali__akun", FOR_GUARDIANS),
         },
         "ubah": {"guru_mapel": "pembelajaran__guru__akun"},
     }

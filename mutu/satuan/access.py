@@ -13,6 +13,9 @@ Relations
     orang_tua         guardian of that pupil        (path to Akun)
     diri              the account itself            (path to Akun)
 
+A path gives the whole object; `Only(path, fields)` gives just those fields of it, and the same two functions, asked for
+another field, answer no.
+
 Denial looks like absence: whoever may not see a thing gets the same 404 as for a thing that does not exist.
 """
 
@@ -23,7 +26,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -32,7 +34,18 @@ if TYPE_CHECKING:
     from mutu.satuan.models import Akun
 
 M = TypeVar("M", bound=Model)
-Table = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Only:
+    """A grant of some fields alone: a guardian sees a child's mark and its steps, not who typed them and when."""
+
+    path: str
+    fields: frozenset[str]
+
+
+Grants = Mapping[str, str | Only]
+Table = Mapping[str, Grants]
 
 # relation -> (role the account must hold, whether the path leads to a school or to an account)
 RELATIONS: dict[str, tuple[str, str]] = {
@@ -78,11 +91,14 @@ def roles_of(akun: Any) -> Roles:
     return cast(Roles, cached)
 
 
-def _condition(akun: Any, grants: Mapping[str, str]) -> Q | None:
+def _condition(akun: Any, grants: Grants, field: str | None) -> Q | None:
     """The condition under which a row is allowed; None when nothing is, an empty Q when everything is."""
     roles = roles_of(akun)
     condition: Q | None = None
-    for relation, path in grants.items():
+    for relation, grant in grants.items():
+        if isinstance(grant, Only) and field is not None and field not in grant.fields:
+            continue
+        path = grant.path if isinstance(grant, Only) else grant
         role, reach = RELATIONS[relation]
         if role and role not in roles:
             continue
@@ -95,11 +111,11 @@ def _condition(akun: Any, grants: Mapping[str, str]) -> Q | None:
     return condition
 
 
-def visible_to(akun: Any, action: str, model: type[M]) -> QuerySet[M]:
-    """The rows of `model` on which the account may do `action`; none unless the table says so."""
+def visible_to(akun: Any, action: str, model: type[M], *, field: str | None = None) -> QuerySet[M]:
+    """The rows of `model` on which the account may do `action` (to this `field`); none unless the table says so."""
     grants = cast(Table, getattr(model, "akses", {})).get(action, {})
     manager = model._default_manager
-    condition = _condition(akun, grants) if akun.is_authenticated else None
+    condition = _condition(akun, grants, field) if akun.is_authenticated else None
     if condition is None:
         return manager.none()
     if not condition:
@@ -110,9 +126,9 @@ def visible_to(akun: Any, action: str, model: type[M]) -> QuerySet[M]:
     return manager.filter(pk__in=manager.filter(condition).values("pk"))
 
 
-def can(akun: Any, action: str, obj: Model) -> bool:
-    """Whether the account may do `action` on this object."""
-    return visible_to(akun, action, type(obj)).filter(pk=obj.pk).exists()
+def can(akun: Any, action: str, obj: Model, *, field: str | None = None) -> bool:
+    """Whether the account may do `action` on this object (to this `field` of it)."""
+    return visible_to(akun, action, type(obj), field=field).filter(pk=obj.pk).exists()
 
 
 def akun_of(request: HttpRequest) -> Akun:
@@ -137,6 +153,9 @@ View = Callable[..., HttpResponse]
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     """An anonymous visitor is asked to sign in; anyone else finds nothing here."""
+    # Models import this module for `Only`, long before Django's own views can be loaded.
+    from django.contrib.auth.views import redirect_to_login
+
     if not request.user.is_authenticated and request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
     raise Http404

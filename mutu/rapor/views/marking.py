@@ -21,7 +21,7 @@ from mutu.rapor.models import MapelTingkat, Nilai, NilaiRapor, Penilaian, Standa
 from mutu.rapor.services import cards, marks
 from mutu.rapor.services.marks import Cell
 from mutu.regulation.explain import InputError
-from mutu.satuan.access import akun_of, on_object, roles_of, signed_in, visible_to
+from mutu.satuan.access import akun_of, can, on_object, roles_of, signed_in, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
 
@@ -317,7 +317,7 @@ def history(request: HttpRequest, penilaian: Penilaian, anggota: int) -> HttpRes
 def why(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
     """How one rapor mark came about: the marks, who entered them and when, and the steps with their article."""
     lesson = row.pembelajaran
-    inside = visible_to(request.user, "lihat", Pembelajaran).filter(pk=lesson.pk).exists()
+    inside = can(request.user, "lihat", row, field="oleh")
     if not inside and not released(row.semester):
         raise Http404
     inputs = list(
