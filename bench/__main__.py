@@ -37,7 +37,7 @@ class Row:
 ROWS = {
     "impor_sekolah": Row(
         "Import of the 215,372-school list into SQLite, validated and committed",
-        "at most 5 × a bare executemany of the same rows; memory below 600 MB",
+        "at most 5 × a bare executemany of the same rows (into the same table); memory below 600 MB",
         lambda f: (
             f"{f['impor_detik']} s against {f['sisip_polos_detik']} s: {f['rasio']} × "
             f"({f['rasio_tanpa_kunci']} × a table without key and index); "
@@ -78,14 +78,14 @@ ROWS = {
     ),
     "simpan_sel": Row(
         "Save of one cell over the real server, acknowledged after the commit",
-        "p95 at most a signed-in request without input (the home page) plus three bare committed UPDATEs",
+        "p95 at most an empty signed-in request plus three bare committed UPDATEs",
         lambda f: (
-            f"p95 {f['p95_ms']['simpan']} ms against {f['p95_ms']['halaman']} (home page) + {f['p95_ms']['update']}; "
-            f"medians {f['p50_ms']['simpan']} against {f['p50_ms']['halaman']} + {f['p50_ms']['update']} ms; an API "
-            f"request that finds nothing: p95 {f['p95_ms']['hampa']}, median {f['p50_ms']['hampa']} ms; "
+            f"p95 {f['p95_ms']['simpan']} ms against {f['p95_ms']['hampa']} + {f['p95_ms']['update']}; "
+            f"medians {f['p50_ms']['simpan']} against {f['p50_ms']['hampa']} + {f['p50_ms']['update']} ms; the home "
+            f"page: p95 {f['p95_ms']['halaman']}, median {f['p50_ms']['halaman']} ms; "
             f"journal {f['jurnal']}"
         ),
-        lambda f: f["p95_ms"]["simpan"] <= f["p95_ms"]["halaman"] + f["p95_ms"]["update"],
+        lambda f: f["p95_ms"]["simpan"] <= f["p95_ms"]["hampa"] + f["p95_ms"]["update"],
     ),
     "metrik_nilai": Row(
         "Final marks of 9.6 million marks through the Ibis expression on DuckDB",

@@ -1,9 +1,9 @@
-"""Saving one cell over the real server, against a small signed-in page and three bare committed UPDATEs.
+"""Saving one cell over the real server, against an empty signed-in request and three bare committed UPDATEs.
 
-The teacher's home page is the request that the target is held against. Told beside it, because it shows what the save
-itself costs: a bare request that asks the API, signed in, for something that is not there (session, account, roles and
-one look-up, no page). The UPDATEs go to a database file in the same folder with the same journal and `synchronous`, one
-commit each. All take turns, so a busy moment of the machine falls on all of them.
+The empty request asks the API, signed in, for something that is not there: session, account, roles and one look-up, no
+page. The teacher's home page is told beside it, as what a page costs here. The UPDATEs go to a database file in the
+same folder with the same journal and `synchronous`, one commit each. All take turns, so a busy moment of the machine
+falls on all of them.
 """
 
 import json
