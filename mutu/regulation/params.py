@@ -5,6 +5,7 @@
     sumber: ...                   # the document
     dari: 2007-01-01              # first day the rule set holds
     sampai: null                  # last day; null while nothing replaces it
+    jalur: k13                    # only where several rule sets hold side by side, such as curricula; see `Kumpulan`
     parameter:
       pembulatan_akhir:
         arti: ...                 # what the value decides, one sentence
@@ -78,6 +79,7 @@ class Peraturan:
     dari: date
     sampai: date | None
     parameter: Mapping[str, Parameter]
+    jalur: str = ""
 
     def holds(self, day: date) -> bool:
         return self.dari <= day and (self.sampai is None or day <= self.sampai)
@@ -103,19 +105,23 @@ class Peraturan:
 
 @dataclass(frozen=True, slots=True)
 class Kumpulan:
-    """The regulations of one subject, oldest first, which never hold on the same day."""
+    """The regulations of one subject, oldest first. Within one `jalur` no two hold on the same day.
+
+    The track without a name is the one that counts where nobody names another.
+    """
 
     peraturan: tuple[Peraturan, ...]
 
     def __iter__(self) -> Iterator[Peraturan]:
         return iter(self.peraturan)
 
-    def on(self, day: date) -> Peraturan:
-        """The regulation that holds on a day. Raises DateNotCovered, naming the covered ranges."""
-        for satu in self.peraturan:
+    def on(self, day: date, jalur: str = "") -> Peraturan:
+        """The regulation of a track that holds on a day. Raises DateNotCovered, naming the covered ranges."""
+        sejalur = [satu for satu in self.peraturan if satu.jalur == jalur]
+        for satu in sejalur:
             if satu.holds(day):
                 return satu
-        ada = "; ".join(f"{satu.id} {satu.berlaku}" for satu in self.peraturan)
+        ada = "; ".join(f"{satu.id} {satu.berlaku}" for satu in sejalur or self.peraturan)
         raise DateNotCovered(f"Tidak ada aturan untuk tanggal {day.isoformat()}. Yang ada: {ada}.")
 
     def with_id(self, kode: str) -> Peraturan:
@@ -163,7 +169,7 @@ def load(text: str, name: str) -> Peraturan:
         raw = read_yaml(text)
     except ParamsError as error:
         raise ParamsError(f"{name}: {error}") from error
-    required, optional = {"id", "judul", "sumber", "dari", "parameter"}, {"sampai"}
+    required, optional = {"id", "judul", "sumber", "dari", "parameter"}, {"sampai", "jalur"}
     _check_keys(raw, required, optional, name)
     dari, sampai = _day(raw["dari"], name), _day_or_none(raw.get("sampai"), name)
     if sampai is not None and sampai < dari:
@@ -174,7 +180,7 @@ def load(text: str, name: str) -> Peraturan:
     for key in ("id", "judul", "sumber"):
         if not isinstance(raw[key], str) or not raw[key].strip():
             raise ParamsError(f"{name}: {key} is empty")
-    return Peraturan(raw["id"], raw["judul"], raw["sumber"], dari, sampai, parameter)
+    return Peraturan(raw["id"], raw["judul"], raw["sumber"], dari, sampai, parameter, str(raw.get("jalur", "")))
 
 
 def _parameter(nama: str, raw: Any, dari: date, sampai: date | None, where: str) -> Parameter:
@@ -224,11 +230,16 @@ def _day_or_none(value: Any, where: str) -> date | None:
 
 
 def collect(peraturan: list[Peraturan]) -> Kumpulan:
-    """Put regulations in order. Raises ParamsError when two hold on one day, leave a hole, or share an id."""
+    """Put regulations in order.
+
+    Raises ParamsError when two of one track hold on one day or leave a hole, or when two share an id.
+    """
     urut = sorted(peraturan, key=lambda satu: satu.dari)
     if len({satu.id for satu in urut}) != len(urut):
         raise ParamsError("two regulations share an id")
-    for lama, baru in pairwise(urut):
+    for lama, baru in pairwise(sorted(urut, key=lambda satu: (satu.jalur, satu.dari))):
+        if lama.jalur != baru.jalur:
+            continue
         if lama.sampai is None or lama.sampai >= baru.dari:
             raise ParamsError(f"overlap: {lama.id} and {baru.id} both hold on {baru.dari}")
         if lama.sampai + DAY != baru.dari:

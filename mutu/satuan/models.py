@@ -329,11 +329,20 @@ class Perwalian(models.Model):
 
 
 class Kelas(models.Model):
-    """A class (rombongan belajar) of one year, such as VII-A. Personal data: none beyond the homeroom teacher."""
+    """A class (rombongan belajar) of one year, such as VII-A. Personal data: none beyond the homeroom teacher.
+
+    Curricula ran side by side in one school and year, so each class says which one it follows.
+    """
+
+    class Kurikulum(models.TextChoices):
+        KTSP = "ktsp", "KTSP"
+        K13 = "k13", _("Kurikulum 2013")
+        MERDEKA = "merdeka", _("Kurikulum Merdeka")
 
     tahun = models.ForeignKey(TahunPelajaran, models.PROTECT, related_name="kelas")
     tingkat = models.PositiveSmallIntegerField(_("tingkat"))
     nama = models.CharField(_("nama kelas"), max_length=20)
+    kurikulum = models.CharField(_("kurikulum"), max_length=10, choices=Kurikulum.choices, default=Kurikulum.KTSP)
     wali_kelas = models.ForeignKey(Guru, models.SET_NULL, null=True, blank=True, related_name="kelas_wali")
 
     akses = {
@@ -361,11 +370,16 @@ class Kelas(models.Model):
 
 
 class AnggotaKelas(models.Model):
-    """That a pupil sits in a class. Personal data: the link alone."""
+    """That a pupil sits in a class. Personal data: the link, and whether the year is repeated.
+
+    `mengulang` points to last year's seat of a pupil who was kept back: what was mastered then still counts.
+    """
 
     kelas = models.ForeignKey(Kelas, models.PROTECT, related_name="anggota")
     peserta = models.ForeignKey(PesertaDidik, models.PROTECT, related_name="keanggotaan")
+    masuk = models.DateField(_("tanggal masuk"), null=True, blank=True)
     keluar = models.DateField(_("tanggal keluar"), null=True, blank=True)
+    mengulang = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="ulangan")
 
     akses = {
         "lihat": {
@@ -391,7 +405,14 @@ class AnggotaKelas(models.Model):
 
 
 class MataPelajaran(models.Model):
-    """A subject in the school's structure; compulsory and chosen muatan lokal both stand here. Personal data: none."""
+    """A subject in the school's structure; compulsory and chosen muatan lokal both stand here. Personal data: none.
+
+    `bidang` names the two subjects whose teachers set akhlak and kepribadian.
+    """
+
+    class Bidang(models.TextChoices):
+        AGAMA = "agama", _("Pendidikan agama (menetapkan akhlak)")
+        PKN = "pkn", _("Kewarganegaraan (menetapkan kepribadian)")
 
     class Kelompok(models.TextChoices):
         MAPEL = "mapel", _("Mata pelajaran")
@@ -401,6 +422,7 @@ class MataPelajaran(models.Model):
     sekolah = models.ForeignKey(Sekolah, models.PROTECT, related_name="mapel")
     nama = models.CharField(_("nama mata pelajaran"), max_length=80)
     kelompok = models.CharField(_("kelompok"), max_length=14, choices=Kelompok.choices, default=Kelompok.MAPEL)
+    bidang = models.CharField(_("bidang"), max_length=8, choices=Bidang.choices, blank=True)
     urutan = models.PositiveSmallIntegerField(_("urutan di rapor"), default=1)
 
     akses = {

@@ -12,6 +12,7 @@ from mutu.regulation.exact import CARA, Cara, text
 from mutu.regulation.explain import InputError
 
 PAKET = "mutu.rapor"
+KURIKULUM_UTAMA = "ktsp"
 
 CaraBobot = Literal["rasio", "persen", "rata"]
 Kosong = Literal["tolak", "normalisasi"]
@@ -147,6 +148,20 @@ def aturan_pada(tanggal: date) -> AturanRapor:
 
 
 @lru_cache(maxsize=512)
+def aturan_untuk(kurikulum: str, tanggal: date) -> AturanRapor:
+    """The rule set by which a class of that curriculum is assessed on a day.
+
+    Curricula held side by side, so the day alone does not decide. Raises InputError at `tanggal`, naming the covered
+    ranges of the curriculum.
+    """
+    jalur = "" if kurikulum == KURIKULUM_UTAMA else kurikulum
+    try:
+        return _aturan(params.of_package(PAKET).on(tanggal, jalur), tanggal)
+    except params.DateNotCovered as error:
+        raise InputError.at("tanggal", str(error)) from None
+
+
+@lru_cache(maxsize=512)
 def aturan_dengan_id(id: str, tanggal: date | None = None) -> AturanRapor:
     """The rule set of that id, with its newest values or those of a day.
 
@@ -164,7 +179,7 @@ def aturan_dengan_id(id: str, tanggal: date | None = None) -> AturanRapor:
 
 def aturan_terbaru() -> AturanRapor:
     """The newest rule set, for what is printed the same under every one of them."""
-    return aturan_dengan_id(params.of_package(PAKET).peraturan[-1].id)
+    return aturan_dengan_id(next(satu.id for satu in reversed(params.of_package(PAKET).peraturan) if not satu.jalur))
 
 
 def batas_skala() -> tuple[int, int]:

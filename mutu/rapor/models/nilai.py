@@ -1,4 +1,4 @@
-"""Marks and what the rapor is made of. Each mark carries a version; each result carries its steps and its rule set.
+"""Marks and the terms by which they are computed. Each mark carries a version, each result its steps and rule set.
 
 The path of a number: `Penilaian` is a column of the mark grid (UH 1, UTS, ...), `Nilai` is one cell of it, and
 `NilaiRapor` is the stored result of the rule for one pupil and subject, renewed in the same transaction as the cell.
@@ -18,7 +18,21 @@ ZERO_TO_HUNDRED = [MinValueValidator(0), MaxValueValidator(100)]
 
 
 # What a guardian sees of a rapor mark: the figure and why, without authors, versions and history.
-FOR_GUARDIANS = frozenset({"nilai", "huruf", "kkm", "status", "deskripsi", "kurang", "langkah", "peringatan", "aturan"})
+FOR_GUARDIANS = frozenset(
+    {
+        "nilai",
+        "huruf",
+        "predikat",
+        "ranah_lain",
+        "kkm",
+        "status",
+        "deskripsi",
+        "kurang",
+        "langkah",
+        "peringatan",
+        "aturan",
+    }
+)
 
 
 class Ketentuan(models.Model):
@@ -42,6 +56,10 @@ class Ketentuan(models.Model):
         GENAP = "genap", _("setengah ke genap")
         TIDAK = "tidak", _("tidak dibulatkan")
 
+    class Remedial(models.TextChoices):
+        TERTINGGI = "tertinggi", _("Nilai tertinggi yang diperoleh")
+        BATAS_KKM = "batas_kkm", _("Paling tinggi sama dengan KKM")
+
     semester = models.OneToOneField(Semester, models.PROTECT, related_name="ketentuan")
     aturan = models.CharField(_("himpunan aturan"), max_length=40, default="ktsp-2007")
     cara = models.CharField(_("cara pembobotan"), max_length=6, choices=Cara.choices, default=Cara.RASIO)
@@ -51,6 +69,10 @@ class Ketentuan(models.Model):
     bulat_rata_uh = models.CharField(_("pembulatan rata-rata UH"), max_length=6, choices=Pembulatan.choices, blank=True)
     bulat_akhir = models.CharField(_("pembulatan akhir"), max_length=6, choices=Pembulatan.choices, blank=True)
     kosong = models.CharField(_("nilai kosong"), max_length=12, choices=Kosong.choices, default=Kosong.TOLAK)
+    remedial = models.CharField(
+        _("nilai remedial"), max_length=10, choices=Remedial.choices, default=Remedial.TERTINGGI
+    )
+    peringkat = models.BooleanField(_("peringkat ditampilkan di leger"), default=False)
     versi = models.PositiveIntegerField(default=1)
 
     akses = {
@@ -153,9 +175,16 @@ class Penilaian(models.Model):
         UTS = "uts", "UTS"
         UAS = "uas", "UAS"
 
+    class Ranah(models.TextChoices):
+        """Curricula with two marks a subject say which one a column counts for; the others leave it empty."""
+
+        PENGETAHUAN = "pengetahuan", _("Pengetahuan")
+        KETERAMPILAN = "keterampilan", _("Keterampilan")
+
     pembelajaran = models.ForeignKey(Pembelajaran, models.PROTECT, related_name="penilaian")
     semester = models.ForeignKey(Semester, models.PROTECT, related_name="penilaian")
     jenis = models.CharField(_("jenis"), max_length=3, choices=Jenis.choices)
+    ranah = models.CharField(_("ranah"), max_length=12, choices=Ranah.choices, blank=True)
     nomor = models.PositiveSmallIntegerField(_("nomor"), default=1)
     sk = models.ForeignKey(StandarKompetensi, models.PROTECT, null=True, blank=True, related_name="penilaian")
     keterangan = models.CharField(_("KD atau bahan"), max_length=200, blank=True)
@@ -172,9 +201,11 @@ class Penilaian(models.Model):
     jejak: dict[str, object] = {}
 
     class Meta:
-        ordering = ["jenis", "nomor"]
+        ordering = ["ranah", "jenis", "nomor"]
         constraints = [
-            models.UniqueConstraint(fields=["pembelajaran", "semester", "jenis", "nomor"], name="penilaian_sekali"),
+            models.UniqueConstraint(
+                fields=["pembelajaran", "semester", "ranah", "jenis", "nomor"], name="penilaian_sekali"
+            ),
             models.CheckConstraint(condition=Q(jenis__in=["uh", "uts", "uas"]), name="penilaian_jenis"),
             models.CheckConstraint(condition=~Q(jenis="uh") | Q(sk__isnull=False), name="penilaian_uh_punya_sk"),
         ]
@@ -192,12 +223,15 @@ class Penilaian(models.Model):
 class Nilai(models.Model):
     """One mark of one pupil, 0..100 with at most two decimals; empty when it was taken back. Personal data: the mark.
 
-    `versi` grows with every change; a write names the version it saw.
+    `versi` grows with every change; a write names the version it saw. `nilai` stays what it was when a remedial
+    follows; `remedial` repeats the highest of its attempts (`PercobaanRemedial`), so that the rapor mark needs no
+    second look-up.
     """
 
     penilaian = models.ForeignKey(Penilaian, models.PROTECT, related_name="nilai")
     anggota = models.ForeignKey(AnggotaKelas, models.PROTECT, related_name="nilai")
     nilai = models.DecimalField(_("nilai"), max_digits=5, decimal_places=2, null=True)
+    remedial = models.DecimalField(_("nilai remedial tertinggi"), max_digits=5, decimal_places=2, null=True)
     versi = models.PositiveIntegerField(default=1)
     oleh = models.ForeignKey(Akun, models.SET_NULL, null=True, related_name="+")
     pada = models.DateTimeField()
@@ -216,6 +250,7 @@ class Nilai(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["penilaian", "anggota"], name="nilai_sekali"),
             models.CheckConstraint(condition=Q(nilai__gte=0, nilai__lte=100), name="nilai_0_sampai_100"),
+            models.CheckConstraint(condition=Q(remedial__gte=0, remedial__lte=100), name="nilai_remedial_0_sampai_100"),
         ]
 
     def __str__(self) -> str:
@@ -225,7 +260,9 @@ class Nilai(models.Model):
 class NilaiRapor(models.Model):
     """The computed mark of one pupil in one subject and semester, with words, description, steps and rule set.
 
-    Personal data: the mark. `nilai` is empty while something is missing, and `kurang` names what.
+    Personal data: the mark. `nilai` is empty while something is missing, and `kurang` names what. `remedial` is the
+    highest attempt at the subject as a whole. `predikat` and `ranah_lain` are for curricula that print them: the
+    letter, and the second mark of the subject (its `nilai`, `huruf`, `predikat`, `deskripsi`).
     """
 
     pembelajaran = models.ForeignKey(Pembelajaran, models.PROTECT, related_name="nilai_rapor")
@@ -233,6 +270,9 @@ class NilaiRapor(models.Model):
     anggota = models.ForeignKey(AnggotaKelas, models.PROTECT, related_name="nilai_rapor")
     nilai = models.PositiveSmallIntegerField(_("nilai"), null=True)
     huruf = models.CharField(_("huruf"), max_length=80, blank=True)
+    remedial = models.DecimalField(_("nilai remedial tertinggi"), max_digits=5, decimal_places=2, null=True)
+    predikat = models.CharField(_("predikat"), max_length=2, blank=True)
+    ranah_lain = models.JSONField(default=dict)
     kkm = models.PositiveSmallIntegerField("KKM", null=True)
     status = models.CharField(_("status"), max_length=20, blank=True)
     deskripsi = models.TextField(_("deskripsi"), blank=True)
@@ -256,7 +296,7 @@ class NilaiRapor(models.Model):
     jejak: dict[str, object] = {
         "pribadi": ("deskripsi_manual",),
         # Derived from the other columns by the rule set: the ledger keeps the inputs and the result.
-        "abaikan": ("langkah", "peringatan", "kurang", "huruf", "deskripsi", "pada"),
+        "abaikan": ("langkah", "peringatan", "kurang", "huruf", "deskripsi", "ranah_lain", "pada"),
     }
 
     class Meta:
@@ -279,39 +319,68 @@ class NilaiRapor(models.Model):
         return self.deskripsi_manual or self.deskripsi
 
 
-class Ketidakhadiran(models.Model):
-    """Days of absence of one pupil in one semester. Empty means not recorded, which differs from zero (R31).
+class PercobaanRemedial(models.Model):
+    """One attempt after teaching again: at one assessment, or at the subject as a whole where `penilaian` is empty.
 
-    Personal data: that a child was ill so many days.
+    Personal data: the mark. The first mark stays in `Nilai` or is the computed one; attempts are added, never changed,
+    and one entered by mistake is cancelled with a reason. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.3.
     """
 
-    anggota = models.ForeignKey(AnggotaKelas, models.PROTECT, related_name="ketidakhadiran")
-    semester = models.ForeignKey(Semester, models.PROTECT, related_name="ketidakhadiran")
-    sakit = models.PositiveSmallIntegerField(_("sakit"), null=True, blank=True)
-    izin = models.PositiveSmallIntegerField(_("izin"), null=True, blank=True)
-    tanpa_keterangan = models.PositiveSmallIntegerField(_("tanpa keterangan"), null=True, blank=True)
-    versi = models.PositiveIntegerField(default=1)
+    pembelajaran = models.ForeignKey(Pembelajaran, models.PROTECT, related_name="remedial")
+    semester = models.ForeignKey(Semester, models.PROTECT, related_name="remedial")
+    anggota = models.ForeignKey(AnggotaKelas, models.PROTECT, related_name="remedial")
+    penilaian = models.ForeignKey(Penilaian, models.PROTECT, null=True, blank=True, related_name="remedial")
+    tanggal = models.DateField(_("tanggal"))
+    nilai = models.DecimalField(_("nilai"), max_digits=5, decimal_places=2)
+    penilai = models.ForeignKey(Akun, models.SET_NULL, null=True, related_name="+")
+    pada = models.DateTimeField()
+    batal = models.CharField(_("alasan pembatalan"), max_length=200, blank=True)
 
     akses = {
         "lihat": {
             "kepala_sekolah": "anggota__kelas__tahun__sekolah",
             "wali_kelas": "anggota__kelas__wali_kelas__akun",
-            "orang_tua": "anggota__peserta__perwalian__wali__akun",
+            "guru_mapel": "pembelajaran__guru__akun",
         },
-        "ubah": {"wali_kelas": "anggota__kelas__wali_kelas__akun"},
+        "ubah": {"guru_mapel": "pembelajaran__guru__akun"},
     }
-    jejak: dict[str, object] = {}
+    jejak: dict[str, object] = {"pribadi": ("batal",)}
 
     class Meta:
+        ordering = ["tanggal", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["anggota", "semester"], name="ketidakhadiran_sekali"),
-            models.CheckConstraint(
-                condition=(Q(sakit__isnull=True) | Q(sakit__lte=200))
-                & (Q(izin__isnull=True) | Q(izin__lte=200))
-                & (Q(tanpa_keterangan__isnull=True) | Q(tanpa_keterangan__lte=200)),
-                name="ketidakhadiran_wajar",
-            ),
+            models.CheckConstraint(condition=Q(nilai__gte=0, nilai__lte=100), name="remedial_0_sampai_100"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.anggota_id}"
+        return f"{self.anggota_id}/{self.pembelajaran_id}"
+
+
+class TanpaRemedial(models.Model):
+    """That a mark below the KKM goes into the rapor without remedial, and why (R16). Personal data: the reason."""
+
+    pembelajaran = models.ForeignKey(Pembelajaran, models.PROTECT, related_name="tanpa_remedial")
+    semester = models.ForeignKey(Semester, models.PROTECT, related_name="tanpa_remedial")
+    anggota = models.ForeignKey(AnggotaKelas, models.PROTECT, related_name="tanpa_remedial")
+    alasan = models.CharField(_("alasan"), max_length=300)
+    oleh = models.ForeignKey(Akun, models.SET_NULL, null=True, related_name="+")
+    pada = models.DateTimeField()
+
+    akses = {
+        "lihat": {
+            "kepala_sekolah": "anggota__kelas__tahun__sekolah",
+            "wali_kelas": "anggota__kelas__wali_kelas__akun",
+            "guru_mapel": "pembelajaran__guru__akun",
+        },
+        "ubah": {"guru_mapel": "pembelajaran__guru__akun"},
+    }
+    jejak: dict[str, object] = {"pribadi": ("alasan",)}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pembelajaran", "semester", "anggota"], name="tanpa_remedial_sekali"),
+            models.CheckConstraint(condition=~Q(alasan=""), name="tanpa_remedial_beralasan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.anggota_id}/{self.pembelajaran_id}"

@@ -1,0 +1,69 @@
+"""What may still be changed: the locks that follow from the state of a rapor and of the marks handed over (R51).
+
+| state | marks of a lesson | the rest of the pupil's rapor |
+|---|---|---|
+| draf | open | open |
+| the lesson is handed over (`AjuanNilai`) | locked | open |
+| diperiksa, final | locked | locked |
+| revisi | open, also in lessons handed over | open |
+
+Every service that writes asks here, inside its own transaction; a page may hide a button, but it locks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from mutu.rapor.models import AjuanNilai, Rapor
+from mutu.regulation.explain import InputError
+from mutu.satuan.models import Pembelajaran, Semester
+
+LOCKED = (Rapor.Status.DIPERIKSA, Rapor.Status.FINAL)
+
+
+@dataclass(frozen=True)
+class KunciNilai:
+    """Which marks of one lesson and semester are locked: all but those in revision, or those of some pupils."""
+
+    diajukan: bool
+    status: Mapping[int, str]
+
+    def pesan(self, anggota: int) -> str | None:
+        """Why this pupil's marks cannot be changed, and how to open them; None when they can."""
+        status = self.status.get(anggota)
+        if status in LOCKED:
+            return sentence(status)
+        if self.diajukan and status != Rapor.Status.REVISI:
+            return _("Nilai mata pelajaran ini sudah diajukan; tarik dahulu ajuannya untuk mengubah nilai.")
+        return None
+
+
+def sentence(status: str) -> str:
+    """Why a rapor in this state is locked, and who opens it."""
+    if status == Rapor.Status.FINAL:
+        return _("Rapor ini sudah final; kepala sekolah membukanya dengan revisi dan berita acara.")
+    return _("Rapor ini sudah diperiksa wali kelas; minta wali kelas mengembalikannya untuk mengubah isinya.")
+
+
+def kunci_nilai(pembelajaran: Pembelajaran, semester: Semester) -> KunciNilai:
+    """The locks on the marks of a lesson and semester. Two queries."""
+    handed_over = AjuanNilai.objects.filter(
+        pembelajaran=pembelajaran, semester=semester, status=AjuanNilai.Status.DIAJUKAN
+    ).exists()
+    states = Rapor.objects.filter(semester=semester, anggota__kelas_id=pembelajaran.kelas_id)
+    return KunciNilai(handed_over, dict(states.order_by().values_list("anggota_id", "status")))
+
+
+def kunci_pribadi(semester: Semester, anggota_ids: Collection[int]) -> dict[int, str]:
+    """Pupils whose rapor is locked, each with the sentence that says why and who opens it. One query."""
+    rows = Rapor.objects.filter(semester=semester, anggota_id__in=anggota_ids, status__in=LOCKED)
+    return {anggota: sentence(status) for anggota, status in rows.values_list("anggota_id", "status")}
+
+
+def wajib_terbuka(semester: Semester, anggota: int, jalur: str = "") -> None:
+    """Raises InputError at `jalur` when the rapor of this pupil and semester is locked."""
+    if found := kunci_pribadi(semester, [anggota]):
+        raise InputError.at(jalur, found[anggota])
