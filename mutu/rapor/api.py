@@ -16,6 +16,10 @@ from mutu.satuan.models import Pembelajaran, Semester
 
 router = Router(auth=django_auth, tags=["rapor"])
 MOST_CELLS = 5_000
+# Plain, as in the services of the save: each query built by Django costs this request 0.3 to 0.5 ms.
+SEMESTER = """
+SELECT s.* FROM satuan_semester s JOIN satuan_kelas k ON k.tahun_id = s.tahun_id WHERE k.id = %s AND s.nomor = %s
+"""
 
 
 class SelMasuk(Schema):
@@ -95,9 +99,9 @@ class Penjelasan(Schema):
 @signed_in
 def save(request: HttpRequest, pembelajaran: int, semester: int, isi: Simpan) -> Any:
     """Save cells of one lesson and semester; only its teacher may. Each cell stands for itself."""
-    lesson = visible_to(request.user, "isi", Pembelajaran).select_related("kelas").filter(pk=pembelajaran).first()
-    # The bare row: what the pages use fetches school and places along, which a save of one cell need not wait for.
-    term = Semester.objects.filter(tahun_id=lesson.kelas.tahun_id, nomor=semester).first() if lesson else None
+    # An order of its own: the model's would join the subjects. The lesson's class and subject are read with its terms.
+    lesson = visible_to(request.user, "isi", Pembelajaran).filter(pk=pembelajaran).order_by("pk").first()
+    term = next(iter(Semester.objects.raw(SEMESTER, [lesson.kelas_id, semester])), None) if lesson else None
     if lesson is None or term is None:
         raise Http404
     try:

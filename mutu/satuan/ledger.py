@@ -26,6 +26,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Max, Model
 from django.utils import timezone
 
+from mutu.satuan import rows
 from mutu.satuan.models import Akun, EntriLedger, SegelLedger
 
 LEDGER_TABLES = (EntriLedger._meta.db_table, SegelLedger._meta.db_table)
@@ -73,15 +74,17 @@ def record(verb: str, *, by: Akun | str, details: Mapping[str, Any] | None = Non
         try:
             _announce(work)
             yield notes
-            EntriLedger.objects.create(
-                waktu=timezone.now(),
-                kerja=work.id,
-                perbuatan=work.verb,
-                pelaku=work.actor,
-                tabel="",
-                baris="",
-                aksi="kerja",
-                sesudah=notes,
+            rows.insert(
+                EntriLedger(
+                    waktu=timezone.now(),
+                    kerja=work.id,
+                    perbuatan=work.verb,
+                    pelaku=work.actor,
+                    tabel="",
+                    baris="",
+                    aksi="kerja",
+                    sesudah=notes,
+                )
             )
         finally:
             _now.work = None

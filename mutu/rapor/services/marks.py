@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,10 +21,10 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import Nilai, NilaiRapor, Penilaian, StandarKompetensi
-from mutu.rapor.services.results import Column, columns_of, recompute
+from mutu.rapor.services.results import Column, recompute
 from mutu.regulation.exact import BULAN
 from mutu.regulation.explain import InputError
-from mutu.satuan import ledger
+from mutu.satuan import ledger, rows
 from mutu.satuan.models import Akun, AnggotaKelas, KunciIdempoten, Pembelajaran, Semester
 
 SAVED, REFUSED, CONFLICT = "tersimpan", "ditolak", "bentrok"
@@ -154,22 +153,22 @@ def save_marks(
         _lock(pembelajaran)
         if key and (answer := _earlier_answer(by, key, fingerprint)):
             return answer
-        columns = columns_of(pembelajaran, semester)
-        result, changed, marks = _apply(pembelajaran, semester, columns, cells, by)
+        ground = _read(pembelajaran, semester, {cell.anggota for cell in cells})
+        result, changed = _apply(ground, semester, cells, by)
         if all_or_nothing and not result.all_saved:
             raise NotSaved(result)
         notes["sel"] = len(changed)
         if changed:
-            rows = recompute(
+            renewed = recompute(
                 pembelajaran=pembelajaran,
                 semester=semester,
                 anggota_ids={cell.anggota for cell in changed},
-                columns=columns,
-                marks=marks,
+                columns=ground.columns,
+                marks=ground.marks,
             )
-            result.hasil = [result_row(row) for row in rows]
+            result.hasil = [result_row(row) for row in renewed]
         if key:
-            KunciIdempoten.objects.create(akun=by, kunci=key, sidik=fingerprint, jawaban=result.as_dict())
+            rows.insert(KunciIdempoten(akun=by, kunci=key, sidik=fingerprint, jawaban=result.as_dict()))
     return result
 
 
@@ -192,12 +191,17 @@ def _fingerprint(pembelajaran: Pembelajaran, semester: Semester, cells: Iterable
 
 
 def _earlier_answer(by: Akun, key: str, fingerprint: str) -> SaveResult | None:
-    stored = KunciIdempoten.objects.filter(akun=by, kunci=key).first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sidik, jawaban FROM satuan_kunciidempoten WHERE akun_id = %s AND kunci = %s", [by.pk, key]
+        )
+        stored = cursor.fetchone()
     if stored is None:
         return None
-    if stored.sidik != fingerprint:
+    if stored[0] != fingerprint:
         raise InputError.at("kunci", _("Kunci ini sudah dipakai untuk isian lain; buat kunci baru."))
-    return SaveResult([CellResult(**cell) for cell in stored.jawaban["sel"]], stored.jawaban["hasil"])
+    answer = json.loads(stored[1])
+    return SaveResult([CellResult(**cell) for cell in answer["sel"]], answer["hasil"])
 
 
 def _lock(pembelajaran: Pembelajaran) -> None:
@@ -209,27 +213,58 @@ def _lock(pembelajaran: Pembelajaran) -> None:
         Pembelajaran.objects.select_for_update(of=("self",)).order_by().values_list("pk").get(pk=pembelajaran.pk)
 
 
-def _apply(
-    pembelajaran: Pembelajaran, semester: Semester, columns: Sequence[Column], cells: Sequence[Cell], by: Akun
-) -> tuple[SaveResult, list[Cell], dict[int, dict[int, Decimal | None]]]:
-    """Store what can be stored. Returns each cell's fate, the cells that changed something, and all marks that the
-    pupils concerned now have: pupil -> column -> mark."""
-    members = set(
-        AnggotaKelas.objects.filter(
-            kelas_id=pembelajaran.kelas_id, keluar__isnull=True, pk__in={cell.anggota for cell in cells}
+_READ = """
+SELECT p.id, p.jenis, p.sk_id, a.id, n.id, n.nilai, n.versi
+FROM rapor_penilaian p
+LEFT JOIN satuan_anggotakelas a ON a.kelas_id = %s AND a.keluar IS NULL AND a.id IN ({members})
+LEFT JOIN rapor_nilai n ON n.penilaian_id = p.id AND n.anggota_id = a.id
+WHERE p.pembelajaran_id = %s AND p.semester_id = %s
+ORDER BY p.jenis, p.nomor
+"""
+
+
+@dataclass
+class Ground:
+    """What a save meets: the columns, the pupils of the class among those asked for, and all their marks.
+
+    `marks` maps pupil -> column -> mark; `stored` maps (column, pupil) to key and version of a mark that has a row.
+    """
+
+    columns: list[Column] = field(default_factory=list)
+    marks: dict[int, dict[int, Decimal | None]] = field(default_factory=dict)
+    stored: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+
+
+def _read(pembelajaran: Pembelajaran, semester: Semester, pupils: Collection[int]) -> Ground:
+    """Read the ground of a save in one query: every column, beside it each pupil, beside both the mark if there is."""
+    asked = list(pupils)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _READ.format(members=rows.marks_for(asked)),
+            [pembelajaran.kelas_id, *asked, pembelajaran.pk, semester.pk],
         )
-        .order_by()
-        .values_list("pk", flat=True)
-    )
-    places = {column[0] for column in columns}
-    existing = {
-        (mark.penilaian_id, mark.anggota_id): mark
-        for mark in Nilai.objects.filter(penilaian_id__in=places, anggota_id__in=members)
-    }
+        found = cursor.fetchall()
+    ground = Ground()
+    ground.columns = list(dict.fromkeys((column, jenis, sk) for column, jenis, sk, *_others in found))
+    for column, _jenis, _sk, pupil, pk, mark, version in found:
+        if pupil is None:
+            continue
+        marks = ground.marks.setdefault(pupil, {})
+        if pk is not None:
+            # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
+            marks[column] = None if mark is None else Decimal(str(mark))
+            ground.stored[column, pupil] = pk, version
+    return ground
+
+
+def _apply(ground: Ground, semester: Semester, cells: Sequence[Cell], by: Akun) -> tuple[SaveResult, list[Cell]]:
+    """Store what can be stored, in `ground` too. Returns each cell's fate and the cells that changed something."""
+    places = {column[0] for column in ground.columns}
     aturan = rules.aturan_pada(semester.selesai)
     now = timezone.now()
     result, changed, seen = SaveResult(), [], set[tuple[int, int]]()
-    new, renewed = [], []
+    new: list[Nilai] = []
+    renewed: list[Nilai] = []
     for cell in cells:
         place = (cell.penilaian, cell.anggota)
         outcome = CellResult(cell.penilaian, cell.anggota, REFUSED, cell.nilai, cell.versi)
@@ -237,7 +272,7 @@ def _apply(
         if cell.penilaian not in places:
             outcome.pesan = _("Kolom penilaian ini tidak ada lagi; muat ulang halaman.")
             continue
-        if cell.anggota not in members:
+        if cell.anggota not in ground.marks:
             outcome.pesan = _("Peserta didik ini tidak ada di kelas; muat ulang halaman.")
             continue
         if place in seen:
@@ -249,38 +284,47 @@ def _apply(
         except InputError as error:
             outcome.pesan = error.galat[0]["pesan"]
             continue
-        mark = existing.get(place)
-        version = mark.versi if mark else 0
-        if mark is not None and version != cell.versi and mark.nilai != value:
+        pk, version = ground.stored.get(place, (None, 0))
+        marks = ground.marks[cell.anggota]
+        before = marks.get(cell.penilaian)
+        if pk is not None and version != cell.versi and before != value:
             outcome.status, outcome.pesan = CONFLICT, _("Nilai ini sudah diubah orang lain.")
-            outcome.server = {
-                "nilai": show_mark(mark.nilai),
-                "versi": version,
-                "oleh": str(mark.oleh or _("akun yang sudah dihapus")),
-                "pada": show_time(mark.pada),
-            }
+            outcome.server = _other_value(pk)
             continue
         outcome.status, outcome.nilai = SAVED, show_mark(value)
-        if (mark.nilai if mark else None) == value:
+        if before == value:
             outcome.versi = version
             continue
         outcome.versi = version + 1
         changed.append(cell)
-        if mark is None:
-            new.append(Nilai(penilaian_id=cell.penilaian, anggota_id=cell.anggota, nilai=value, oleh=by, pada=now))
-        else:
-            mark.nilai, mark.versi, mark.oleh, mark.pada = value, version + 1, by, now
-            renewed.append(mark)
-    if new:
+        marks[cell.penilaian] = value
+        mark = Nilai(
+            pk=pk,
+            penilaian_id=cell.penilaian,
+            anggota_id=cell.anggota,
+            nilai=value,
+            versi=version + 1,
+            oleh=by,
+            pada=now,
+        )
+        (new if pk is None else renewed).append(mark)
+    if len(new) == 1:
+        rows.insert(new[0])
+    elif new:
         Nilai.objects.bulk_create(new, batch_size=500)
-    if len(renewed) == 1:
-        renewed[0].save(update_fields=["nilai", "versi", "oleh", "pada"])
-    elif renewed:
-        Nilai.objects.bulk_update(renewed, ["nilai", "versi", "oleh", "pada"], batch_size=200)
-    marks: dict[int, dict[int, Decimal | None]] = defaultdict(dict)
-    for mark in [*existing.values(), *new]:
-        marks[mark.anggota_id][mark.penilaian_id] = mark.nilai
-    return result, changed, marks
+    rows.update(renewed, ["nilai", "versi", "oleh", "pada"])
+    return result, changed
+
+
+def _other_value(pk: int) -> dict[str, Any]:
+    """The mark that a stale write met, who wrote it and when."""
+    mark = Nilai.objects.select_related("oleh").get(pk=pk)
+    return {
+        "nilai": show_mark(mark.nilai),
+        "versi": mark.versi,
+        "oleh": str(mark.oleh or _("akun yang sudah dihapus")),
+        "pada": show_time(mark.pada),
+    }
 
 
 def add_assessment(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from mutu.rapor import rules
-from mutu.rapor.models import Ketentuan, MapelTingkat, Nilai, NilaiRapor, Penilaian
+from mutu.rapor.models import Ketentuan, Nilai, NilaiRapor, Penilaian
+from mutu.satuan import rows
 from mutu.satuan.models import AnggotaKelas, Pembelajaran, Semester
 
 # What a renewed result may change; everything else of the row is its identity or the teacher's own text.
@@ -51,31 +54,41 @@ def weights_of(ketentuan: Ketentuan | None, aturan: rules.AturanRapor) -> rules.
     )
 
 
+_TERMS = """
+SELECT k.aturan, k.cara, k.bobot_uh, k.bobot_uts, k.bobot_uas, k.bulat_rata_uh, k.bulat_akhir, k.kosong,
+       m.kkm, sk.id, sk.nomor
+FROM satuan_semester s
+JOIN satuan_kelas c ON c.id = %s
+LEFT JOIN rapor_ketentuan k ON k.semester_id = s.id
+LEFT JOIN rapor_mapeltingkat m ON m.tahun_id = s.tahun_id AND m.mapel_id = %s AND m.tingkat = c.tingkat
+LEFT JOIN rapor_standarkompetensi sk ON sk.mapel_tingkat_id = m.id AND sk.semester = s.nomor
+WHERE s.id = %s
+ORDER BY sk.nomor
+"""
+
+
 def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
-    """Read the terms of a lesson: two queries."""
-    ketentuan = Ketentuan.objects.filter(semester=semester).first()
+    """Read the terms of a lesson. A school may lack any of them: the row of the semester is there in any case."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, [pembelajaran.kelas_id, pembelajaran.mapel_id, semester.pk])
+        found = cursor.fetchall()
+    aturan_id, cara, *bobot, bulat_rata_uh, bulat_akhir, kosong, kkm, _sk, _nomor = found[0]
+    ketentuan = None
+    if aturan_id is not None:
+        # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
+        uh, uts, uas = (Decimal(str(weight)) for weight in bobot)
+        ketentuan = Ketentuan(aturan=aturan_id, cara=cara, bobot_uh=uh, bobot_uts=uts, bobot_uas=uas)
     aturan = (
         rules.aturan_dengan_id(ketentuan.aturan, semester.selesai) if ketentuan else rules.aturan_pada(semester.selesai)
     )
     own = aturan.pembulatan
-    pembulatan = rules.Pembulatan(
-        (ketentuan and ketentuan.bulat_rata_uh) or own.rata_uh,  # type: ignore[arg-type]
-        (ketentuan and ketentuan.bulat_akhir) or own.akhir,  # type: ignore[arg-type]
-    )
-    subject = list(
-        MapelTingkat.objects.filter(
-            tahun_id=semester.tahun_id, mapel_id=pembelajaran.mapel_id, tingkat=pembelajaran.kelas.tingkat
-        )
-        .order_by("sk__nomor")
-        .values_list("kkm", "sk__pk", "sk__nomor", "sk__semester")
-    )
     return Terms(
         aturan=aturan,
         bobot=weights_of(ketentuan, aturan),
-        pembulatan=pembulatan,
-        kosong=ketentuan.kosong if ketentuan else "tolak",  # type: ignore[arg-type]
-        kkm=subject[0][0] if subject else None,
-        sk=tuple((pk, number) for _kkm, pk, number, of_semester in subject if of_semester == semester.nomor),
+        pembulatan=rules.Pembulatan(bulat_rata_uh or own.rata_uh, bulat_akhir or own.akhir),
+        kosong=kosong or "tolak",
+        kkm=kkm,
+        sk=tuple((pk, number) for *_others, pk, number in found if pk is not None),
         semester=semester.nomor,
     )
 
@@ -145,8 +158,8 @@ def compute(terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any]) -
 
 def columns_of(pembelajaran: Pembelajaran, semester: Semester) -> list[Column]:
     """The columns of a mark grid in their order."""
-    rows = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).order_by("jenis", "nomor")
-    return list(rows.values_list("pk", "jenis", "sk_id"))
+    found = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).order_by("jenis", "nomor")
+    return list(found.values_list("pk", "jenis", "sk_id"))
 
 
 def recompute(
@@ -173,10 +186,7 @@ def recompute(
         )
     if marks is None:
         marks = _marks_of(columns, anggota_ids)
-    stored = {
-        row.anggota_id: row
-        for row in NilaiRapor.objects.filter(pembelajaran=pembelajaran, semester=semester, anggota_id__in=anggota_ids)
-    }
+    stored = _stored_results(pembelajaran, semester, anggota_ids)
     now = timezone.now()
     new, renewed, result = [], [], []
     for anggota in sorted(anggota_ids):
@@ -192,18 +202,30 @@ def recompute(
             row.pada = now
             renewed.append(row)
         result.append(row)
-    if new:
-        NilaiRapor.objects.bulk_create(new, batch_size=200)
-    if len(renewed) == 1:
-        renewed[0].save(update_fields=[*COMPUTED, "versi", "pada"])
-    elif renewed:
-        NilaiRapor.objects.bulk_update(renewed, [*COMPUTED, "versi", "pada"], batch_size=50)
+    for row in new:
+        rows.insert(row)
+    rows.update(renewed, [*COMPUTED, "versi", "pada"])
     return result
+
+
+_STORED = """
+SELECT * FROM rapor_nilairapor WHERE pembelajaran_id = %s AND semester_id = %s AND anggota_id IN ({members})
+"""
+
+
+def _stored_results(
+    pembelajaran: Pembelajaran, semester: Semester, anggota_ids: Collection[int]
+) -> dict[int, NilaiRapor]:
+    members = list(anggota_ids)
+    found = NilaiRapor.objects.raw(
+        _STORED.format(members=rows.marks_for(members)), [pembelajaran.pk, semester.pk, *members]
+    )
+    return {row.anggota_id: row for row in found}
 
 
 def _marks_of(columns: Sequence[Column], anggota_ids: Collection[int]) -> Mapping[int, Mapping[int, Any]]:
     marks: dict[int, dict[int, Any]] = defaultdict(dict)
-    rows = Nilai.objects.filter(penilaian_id__in=[column[0] for column in columns], anggota_id__in=anggota_ids)
-    for anggota, column, value in rows.values_list("anggota_id", "penilaian_id", "nilai"):
+    found = Nilai.objects.filter(penilaian_id__in=[column[0] for column in columns], anggota_id__in=anggota_ids)
+    for anggota, column, value in found.values_list("anggota_id", "penilaian_id", "nilai"):
         marks[anggota][column] = value
     return marks
