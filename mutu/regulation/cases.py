@@ -134,7 +134,9 @@ def _run(kasus: Kasus) -> Any:
     if kasus.kalkulator:
         return registry.run(kasus.pintu, kasus.diberikan, kasus.tanggal)
     modul, _, fungsi = kasus.pintu.partition(":")
-    return getattr(import_module(modul), fungsi)(**kasus.diberikan)
+    hasil = getattr(import_module(modul), fungsi)(**kasus.diberikan)
+    # YAML has no tuples: a case states them as the list it can write.
+    return list(hasil) if isinstance(hasil, tuple) else hasil
 
 
 def _same(kasus: Kasus, nama: str, stated: Any, found: Any) -> None:

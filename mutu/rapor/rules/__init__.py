@@ -26,8 +26,21 @@ from mutu.rapor.rules.aturan import (
 from mutu.rapor.rules.cetak import alamat_cetak, kelas_cetak, ketidakhadiran_cetak, nama_kabkota, tempat_tanggal
 from mutu.rapor.rules.kata import CapaianSK, HasilDeskripsi, HasilSK, deskripsi, huruf, nilai_sk, saran_panjang
 from mutu.rapor.rules.nilai import HasilNilai, nilai_rapor, rata_bagian
+from mutu.rapor.rules.pribadi import (
+    AspekSikap,
+    Kegiatan,
+    ada_catatan_wali,
+    aspek_sikap,
+    huruf_pengembangan,
+    kegiatan_terbaik,
+    nilai_pengembangan,
+    periksa_kategori,
+    periksa_keterangan,
+    terbaik,
+)
 
 __all__ = [
+    "AspekSikap",
     "AturanRapor",
     "Bobot",
     "CapaianSK",
@@ -35,9 +48,12 @@ __all__ = [
     "HasilDeskripsi",
     "HasilNilai",
     "HasilSK",
+    "Kegiatan",
     "Kosong",
     "Pembulatan",
+    "ada_catatan_wali",
     "alamat_cetak",
+    "aspek_sikap",
     "aturan_dengan_id",
     "aturan_pada",
     "aturan_terbaru",
@@ -46,13 +62,19 @@ __all__ = [
     "deskripsi",
     "galat_kkm",
     "huruf",
+    "huruf_pengembangan",
+    "kegiatan_terbaik",
     "kelas_cetak",
     "ketidakhadiran_cetak",
     "nama_kabkota",
+    "nilai_pengembangan",
     "nilai_rapor",
     "nilai_sk",
+    "periksa_kategori",
+    "periksa_keterangan",
     "rata_bagian",
     "saran_kkm",
     "saran_panjang",
     "tempat_tanggal",
+    "terbaik",
 ]
