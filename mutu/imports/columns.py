@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mutu.imports.kinds import Kind
@@ -72,7 +72,11 @@ class Sheet:
 
     ``key`` names the columns that identify a row; ``unique`` names further sets of columns that may not occur twice
     in a file (blank ones apart). Unknown columns refuse the file, unless ``ignore_unknown`` says that this sheet is
-    read from files made for others. ``version`` rises when the meaning of a column changes; the template carries it.
+    read from files made for others: their unknown columns are never converted nor kept, and a damaged container is
+    mended. ``groups`` are titles that span several columns, each with a title of its own in the row below; such a
+    column is then titled by both, "Data Ayah Nama". With ``merged_rows`` a cell merged downwards stands for its first
+    row, and the rows below it hold nothing. ``version`` rises when the meaning of a column changes; the template
+    carries it.
     """
 
     name: str
@@ -82,6 +86,8 @@ class Sheet:
     unique: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     ignore_unknown: bool = False
+    groups: tuple[str, ...] = ()
+    merged_rows: bool = False
     version: int = 1
     places: dict[str, int] = field(init=False, repr=False, compare=False)
 
@@ -117,7 +123,8 @@ class Layout:
 
     ``positions`` gives for each column name its place in the file's rows, counted from 0; ``headings`` are the
     file's own titles by place; ``ignored`` are titles no column wanted; ``container`` is ``xlsx``, ``ods`` or
-    ``csv``; ``part`` is the worksheet's name or the delimiter.
+    ``csv``; ``part`` is the worksheet's name or the delimiter. ``header_row`` is the last of ``header_rows`` rows of
+    titles, and ``above`` what the rows before them hold, blank cells left out.
     """
 
     container: str
@@ -126,6 +133,17 @@ class Layout:
     headings: tuple[str, ...]
     positions: dict[str, int]
     ignored: tuple[str, ...]
+    header_rows: int = 1
+    above: tuple[tuple[str, ...], ...] = ()
+
+    def narrowed(self) -> "Layout":
+        """The same with the columns alone that the sheet knows, in their order."""
+        kept = sorted(self.positions, key=self.positions.__getitem__)
+        return replace(
+            self,
+            headings=tuple(self.headings[self.positions[name]] for name in kept),
+            positions={name: at for at, name in enumerate(kept)},
+        )
 
     @property
     def untitled(self) -> tuple[int, ...]:
@@ -162,8 +180,8 @@ def read_layout(sheet: Sheet, rows: Sequence[Sequence[object]], container: str, 
             f"Baris judul kolom tidak ditemukan dalam {HEADER_ROWS} baris pertama. Berkas harus mempunyai kolom: "
             f"{listed(wanted, 30)}. Pakailah templat {sheet.title}."
         )
-    number = at + 1
-    headings = tuple(" ".join(str(cell).split()) if cell is not None else "" for cell in rows[at])
+    headings, depth = _headings(sheet, rows, at)
+    number = at + depth
     titles = sheet.titles()
     positions: dict[str, int] = {}
     seen: dict[str, int] = {}
@@ -208,4 +226,26 @@ def read_layout(sheet: Sheet, rows: Sequence[Sequence[object]], container: str, 
     )
     if problems:
         raise FileRefused(*problems)
-    return Layout(container, part, number, headings, positions, tuple(unknown))
+    above = tuple(tuple(title for cell in row if (title := _title(cell))) for row in rows[:at])
+    return Layout(container, part, number, headings, positions, tuple(unknown), depth, above)
+
+
+def _title(cell: object) -> str:
+    return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def _headings(sheet: Sheet, rows: Sequence[Sequence[object]], at: int) -> tuple[tuple[str, ...], int]:
+    """The titles by place, and how many rows they take: two where a title spans columns with titles of their own."""
+    upper = [_title(cell) for cell in rows[at]]
+    groups = set(map(normal_title, sheet.groups))
+    if len(rows) == at + 1 or not groups.intersection(map(normal_title, upper)):
+        return tuple(upper), 1
+    lower = [_title(cell) for cell in rows[at + 1]]
+    width = max(len(upper), len(lower))
+    upper += [""] * (width - len(upper))
+    lower += [""] * (width - len(lower))
+    headings, group = [], ""
+    for over, under in zip(upper, lower, strict=True):
+        group = over if over else group if under else ""
+        headings.append(f"{group} {under}".strip() if under else over)
+    return tuple(headings), 2

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
 
-from mutu.imports.messages import FileRefused
+from mutu.imports.messages import FileDamaged, FileRefused
 
 MEGABYTE = 1024 * 1024
 BLOCK = 256 * 1024
+HEAD = 4096
+_ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", _OLE)
+_ARCHIVES = (_ZIP, b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", _OLE)
 _RESAVE = "Buka berkas itu, lalu simpan ulang sebagai .xlsx (Excel Workbook)."
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -68,7 +70,9 @@ def admit(source: bytes | str | os.PathLike[str], name: str | None = None, limit
         raise FileRefused("Berkas kosong (0 bita). Pilih berkas yang berisi data.")
     found = Source("", content, label)
     with found.open() as stream:
-        head = stream.read(4096)
+        head = stream.read(HEAD)
+        if not head.startswith(_ARCHIVES) and _ZIP in head:
+            raise FileDamaged(f"Ada isi lain di depan buku kerja ini, jadi berkasnya rusak. {_RESAVE}")
         container = _container(head)
         if size > (limits.unpacked if container == "csv" else limits.packed):
             most = (limits.unpacked if container == "csv" else limits.packed) // MEGABYTE
@@ -87,7 +91,7 @@ def admit(source: bytes | str | os.PathLike[str], name: str | None = None, limit
 
 def _container(head: bytes) -> str:
     """What the first bytes say; raises `FileRefused` for anything that cannot hold a table."""
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         return "zip"
     if head.startswith(b"\x1f\x8b"):
         return "csv.gz"
@@ -175,7 +179,7 @@ def _inspect_zip(stream: BinaryIO, size: int, limits: Limits) -> str:
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
-            _check_directory(entries, size, limits)
+            check_directory(entries, size, limits)
             for entry in entries:
                 _check_entry(archive, entry)
             return _workbook_kind(archive, {entry.filename for entry in entries})
@@ -183,7 +187,7 @@ def _inspect_zip(stream: BinaryIO, size: int, limits: Limits) -> str:
         raise FileRefused(f"Buku kerja rusak atau terpotong. {_RESAVE}") from None
 
 
-def _check_directory(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+def check_directory(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
     """What the ZIP directory declares must stay within the limits."""
     if len(entries) > limits.entries:
         raise FileRefused(f"Berkas berisi {len(entries)} bagian, paling banyak {limits.entries}. {_RESAVE}")
@@ -256,7 +260,7 @@ def _feed(parser: expat.XMLParserType, block: bytes, *, final: bool) -> None:
     try:
         parser.Parse(block, final)
     except expat.ExpatError:
-        raise FileRefused(f"Buku kerja rusak: XML di dalamnya tidak utuh. {_RESAVE}") from None
+        raise FileDamaged(f"Buku kerja rusak: XML di dalamnya tidak utuh. {_RESAVE}") from None
 
 
 def _workbook_kind(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -265,6 +269,8 @@ def _workbook_kind(archive: zipfile.ZipFile, names: set[str]) -> str:
         return "xlsx"
     if "xl/workbook.bin" in names:
         raise FileRefused(f"Berkas ini buku kerja biner (.xlsb). {_RESAVE}")
+    if "xl/workbook.xml" in names:
+        raise FileDamaged(f"Buku kerja rusak: daftar isinya hilang. {_RESAVE}")
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise FileRefused("Berkas ini dokumen Word atau PowerPoint, bukan tabel. Salin tabelnya ke Excel.")
     if "mimetype" in names and "content.xml" in names and archive.read("mimetype").strip() == _ODS:

@@ -11,6 +11,7 @@ dates and times.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,14 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00(?::0
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _WITH_MONTH = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]+)\.?[ -]([0-9]{4})")
 _SCHOOL_YEAR = re.compile(r"([0-9]{4}) ?[/–-] ?([0-9]{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A value that stands for more than its cell held, with the sentence that tells the person so."""
+
+    value: Any
+    text: str
 
 
 class CellError(ValueError):
@@ -154,14 +163,16 @@ class Digits(Kind):
 
     A shorter number is refused, and the message names what it would be with leading zeros: only the person who
     typed it knows whether zeros were lost or a digit was forgotten. A number of more than 15 digits typed in a
-    workbook is refused, because the spreadsheet has already changed its end.
+    workbook is refused, because the spreadsheet has already changed its end. With ``pad``, for lists that another
+    system wrote, a cell that a spreadsheet turned into a number gets its lost zeros back, and a warning says so.
     """
 
-    def __init__(self, length: int, name: str) -> None:
+    def __init__(self, length: int, name: str, *, pad: bool = False) -> None:
         self.length = length
         self.name = name
+        self.pad = pad
 
-    def convert(self, raw: Cell) -> str:
+    def convert(self, raw: Cell) -> str | Mended:
         if isinstance(raw, float) and raw.is_integer() and abs(raw) >= 10**EXCEL_DIGITS:
             raise CellError(
                 f"{self.name} tersimpan sebagai angka, sehingga angka-angka terakhirnya sudah berubah. "
@@ -173,6 +184,13 @@ class Digits(Kind):
                 return text
             if len(text) > self.length:
                 raise CellError(f"{self.name} harus {self.length} angka, di sini {len(text)}. Periksa dan ketik ulang.")
+            if self.pad and not isinstance(raw, str) and self.length - len(text) <= LOST_ZEROS:
+                whole = text.zfill(self.length)
+                return Mended(
+                    whole,
+                    f"{self.name} tersimpan sebagai bilangan sehingga nol di depannya hilang; dibaca {whole}. "
+                    "Periksa angkanya.",
+                )
             cause = "terbaca sebagai bilangan" if not isinstance(raw, str) else "terlalu pendek"
             lost = (
                 f" Bila nol di depan hilang, nilainya {text.zfill(self.length)}: ubah format kolom menjadi Teks, lalu "

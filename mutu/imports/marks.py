@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
 from mutu.imports.gate import BLOCK, Limits
-from mutu.imports.messages import FileRefused, column_letter
+from mutu.imports.messages import FileDamaged, FileRefused, column_letter
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _NOT_COMPUTED = (
@@ -62,7 +62,7 @@ def read_marks(stream: BinaryIO, container: str, limits: Limits) -> dict[str, Ma
                 if part in archive.NameToInfo:
                     marks[name] = _xlsx_marks(archive, part, trusted, limits)
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError):
-        raise FileRefused("Susunan buku kerja tidak dikenali. Simpan ulang sebagai .xlsx dari Excel.") from None
+        raise FileDamaged("Susunan buku kerja tidak dikenali. Simpan ulang sebagai .xlsx dari Excel.") from None
     return marks
 
 

@@ -45,6 +45,10 @@ class FileRefused(Exception):
         super().__init__(" ".join(str(notice) for notice in self.notices))
 
 
+class FileDamaged(FileRefused):
+    """The container is not whole, though the table in it may be; a file made by another system is then mended."""
+
+
 def quoted(value: object) -> str:
     """The cell as text for a message, shortened to 60 characters; numbers without a needless ``.0``."""
     if value is None:

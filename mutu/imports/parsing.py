@@ -15,9 +15,10 @@ from typing import Any
 
 from mutu.imports.columns import Check, Column, Finding, Layout, Sheet
 from mutu.imports.gate import Limits, admit
-from mutu.imports.kinds import Cell, CellError, Kind
+from mutu.imports.kinds import Cell, CellError, Kind, Mended
 from mutu.imports.memory import without_collection
-from mutu.imports.messages import FileRefused, Notice, column_letter, listed, quoted
+from mutu.imports.mending import mend_workbook
+from mutu.imports.messages import FileDamaged, FileRefused, Notice, column_letter, listed, quoted
 from mutu.imports.tables import Table, open_text
 from mutu.imports.workbooks import open_workbook
 
@@ -70,6 +71,7 @@ class _Memory(dict[Any, Any]):
         self.kind = kind
         self.required = required
         self.bad: set[Any] = set()
+        self.mended = False
 
     def __missing__(self, raw: Any) -> Any:
         value: Any
@@ -82,6 +84,8 @@ class _Memory(dict[Any, Any]):
                 value = _Bad(str(fault))
         if isinstance(value, _Bad):
             self.bad.add(raw)
+        elif isinstance(value, Mended):
+            self.mended = True
         elif len(self) < REMEMBERED:
             self[raw] = value
         return value
@@ -96,8 +100,10 @@ class _ColumnReader:
         self.memory = _Memory(column.kind, column.required)
         self.repeats: bool | None = None
 
-    def read(self, cells: Sequence[Any], text_only: bool) -> tuple[list[Any], list[tuple[int, str]]]:
-        """The values of a block, and for each bad cell its place in the block with the reason."""
+    def read(
+        self, cells: Sequence[Any], text_only: bool
+    ) -> tuple[list[Any], list[tuple[int, str]], list[tuple[int, str]]]:
+        """The values of a block, and for each bad cell and each mended one its place in the block with the reason."""
         if self.repeats is None:
             self.repeats = not text_only or len(set(cells)) * 4 < len(cells)
         values: list[Any] = []
@@ -111,7 +117,14 @@ class _ColumnReader:
             for at, _ in faults:
                 values[at] = None
             self.memory.bad.clear()
-        return values, faults
+        remarks: list[tuple[int, str]] = []
+        if self.memory.mended:
+            for at, value in enumerate(values):
+                if value.__class__ is Mended:
+                    remarks.append((at, value.text))
+                    values[at] = value.value
+            self.memory.mended = False
+        return values, faults, remarks
 
     def _singly(self, cells: Sequence[Any], values: list[Any]) -> None:
         if cells[0] == cells[-1] and cells.count(cells[0]) == len(cells):
@@ -181,9 +194,17 @@ def parse(
     far. Raises `FileRefused` when nothing of the file can be used; a single bad row never does that.
     """
     limits = limits or Limits()
-    admitted = admit(source, name, limits)
-    opened = open_text if admitted.container.startswith("csv") else open_workbook
-    table = opened(admitted, sheet, limits)
+    try:
+        table = _open(source, sheet, name, limits)
+    except FileDamaged as damage:
+        mended = mend_workbook(source, limits) if sheet.ignore_unknown else None
+        if mended is None:
+            raise
+        try:
+            table = _open(mended.content, sheet, name, limits)
+        except FileDamaged:
+            raise damage from None
+        table.notices.insert(0, Notice(0, "", "", mended.text))
     parsed = Parsed(sheet, table.layout, warnings=list(table.notices))
     with without_collection():
         reading = _Reading(sheet, table, parsed, limits, progress)
@@ -193,9 +214,17 @@ def parse(
             f"Berkas hanya berisi judul kolom (baris {table.layout.header_row}), tanpa data. "
             "Isi barisnya, lalu impor lagi."
         )
+    if sheet.ignore_unknown:
+        parsed.layout = parsed.layout.narrowed()
     _refuse_repeated(parsed, reading.spoiled)
     parsed.refused.sort(key=lambda notice: notice.row)
     return parsed
+
+
+def _open(source: bytes | str | os.PathLike[str], sheet: Sheet, name: str | None, limits: Limits) -> Table:
+    admitted = admit(source, name, limits)
+    opened = open_text if admitted.container.startswith("csv") else open_workbook
+    return opened(admitted, sheet, limits)
 
 
 class _Reading:
@@ -213,7 +242,10 @@ class _Reading:
         self.readers = [_ColumnReader(column, positions.get(column.name)) for column in sheet.columns]
         self.judges = [_Judge(check, sheet) for check in sheet.checks]
         self.width = len(table.layout.headings)
-        self.untitled = table.layout.untitled
+        self.untitled = () if sheet.ignore_unknown else table.layout.untitled
+        # Of a file made by another system only these places are looked at; None for all.
+        self.known = sorted(positions.values()) if sheet.ignore_unknown else None
+        self.key_places = [positions[key] for key in sheet.key if key in positions]
         # Refused rows as far as they could be read: their keys still count when repeated ones are looked for.
         self.spoiled: list[tuple[int, Record]] = []
 
@@ -223,7 +255,7 @@ class _Reading:
             if first + len(rows) > self.limits.rows:
                 raise FileRefused(f"Berkas lebih dari {self.limits.rows} baris. Bagilah datanya.")
             numbers: Sequence[int] = range(first, first + len(rows))
-            if not all(map(any, rows)):
+            if self.known is not None or not all(map(any, rows)):
                 filled = [self._filled(number, row) for number, row in zip(numbers, rows, strict=True)]
                 numbers = list(compress(numbers, filled))
                 rows = list(compress(rows, filled))
@@ -234,9 +266,23 @@ class _Reading:
 
     def _filled(self, number: int, row: list[Cell]) -> bool:
         """Whether a row holds data; one whose formulas were never computed looks blank and is not."""
+        if self.known is not None:
+            return self._filled_by_another(number, row)
         if any(cell not in ("", None) and str(cell).strip() for cell in row):
             return True
         return any(place is not None for place, _ in self.table.faults.get(number, ()))
+
+    def _filled_by_another(self, number: int, row: list[Cell]) -> bool:
+        """As `_filled`, by the known columns alone; a hidden row without its key holds another system's own codes."""
+
+        def filled(place: int) -> bool:
+            return place < len(row) and row[place] is not None and bool(str(row[place]).strip())
+
+        faults = self.table.faults.get(number, ())
+        if any(place is None for place, _ in faults) and not any(map(filled, self.key_places)):
+            return False
+        known = self.known or ()
+        return any(map(filled, known)) or any(place in known for place, _ in faults)
 
     def _block(self, numbers: Sequence[int], rows: list[list[Cell]]) -> None:
         problems: defaultdict[int, list[Notice]] = defaultdict(list)
@@ -245,18 +291,20 @@ class _Reading:
         sideways = list(zip(*rows, strict=True))
         self._untitled(numbers, sideways, problems)
         columns: list[list[Any]] = []
+        warnings: list[tuple[int, Notice]] = []
         for reader in self.readers:
             if reader.place is None:
                 columns.append([None] * len(rows))
                 continue
             cells = sideways[reader.place]
-            values, faults = reader.read(cells, self.table.strict_width)
+            values, faults, remarks = reader.read(cells, self.table.strict_width)
             columns.append(values)
             heading = self.table.layout.headings[reader.place]
+            warnings.extend((at, Notice(numbers[at], heading, quoted(cells[at]), text)) for at, text in remarks)
             for at, text in faults:
                 if not any(notice.column in ("", heading) for notice in problems.get(at, ())):
                     problems[at].append(Notice(numbers[at], heading, quoted(cells[at]), text))
-        warnings = self._judge(numbers, columns, problems)
+        warnings += self._judge(numbers, columns, problems)
         self._keep(numbers, rows, columns, problems)
         self.parsed.warnings.extend(
             notice for at, notice in sorted(warnings, key=lambda pair: pair[0]) if at not in problems
@@ -300,7 +348,7 @@ class _Reading:
             for place, text in marked.get(number, ()):
                 if place is None:
                     problems[at].append(Notice(number, "", "", text))
-                elif place < self.width:
+                elif place < self.width and (self.known is None or place in self.known):
                     heading = headings[place] or column_letter(place)
                     problems[at].append(Notice(number, heading, quoted(rows[at][place]), text))
 
@@ -362,7 +410,10 @@ class _Reading:
         parsed.rows.extend(compress(numbers, good))
         for at, notices in problems.items():
             parsed.refused.extend(notices if len(parsed.refused_rows) < DETAILED_ROWS else notices[:1])
-            parsed.refused_rows[numbers[at]] = tuple(rows[at])
+            cells = rows[at]
+            parsed.refused_rows[numbers[at]] = tuple(
+                cells if self.known is None else (cells[place] for place in self.known)
+            )
             self.spoiled.append((numbers[at], tuple(column[at] for column in columns)))
 
 

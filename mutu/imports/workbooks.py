@@ -15,11 +15,11 @@ from itertools import islice
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from mutu.imports.columns import HEADER_ROWS, Sheet, find_header, normal_title, read_layout
+from mutu.imports.columns import HEADER_ROWS, Layout, Sheet, find_header, normal_title, read_layout
 from mutu.imports.gate import Limits, Source
 from mutu.imports.kinds import Cell
 from mutu.imports.marks import Marks, read_marks
-from mutu.imports.messages import FileRefused, Notice, column_letter, listed
+from mutu.imports.messages import FileDamaged, FileRefused, Notice, column_letter, listed
 from mutu.imports.tables import ROWS_AT_ONCE, Table
 
 GUIDE = "Petunjuk"
@@ -57,12 +57,12 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
             )
             worksheet = book.get_sheet_by_name(chosen)
         except (CalamineError, OSError, ValueError) as fault:
-            raise FileRefused(f"Buku kerja rusak atau tidak dapat dibaca. {_RESAVE}") from fault
+            raise FileDamaged(f"Buku kerja rusak atau tidak dapat dibaca. {_RESAVE}") from fault
     rows = _rows(worksheet)
     first = list(islice(rows, HEADER_ROWS))
     layout = read_layout(sheet, first, source.container, chosen)
     seen = marks[chosen]
-    _check_columns(seen, layout.headings, layout.header_row)
+    _check_columns(seen, layout, sheet)
 
     def data() -> Iterator[tuple[int, list[list[Cell]]]]:
         yield layout.header_row + 1, first[layout.header_row :]
@@ -80,7 +80,7 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
         notices.append(
             Notice(0, "", "", f"{computed} sel berisi rumus; nilai terakhir yang tersimpan di berkas yang dipakai.")
         )
-    return Table(layout, data(), False, _faults(seen, layout.header_row, len(layout.headings)), notices)
+    return Table(layout, data(), False, _faults(seen, layout, sheet), notices)
 
 
 def _choose(book: CalamineWorkbook, sheet: Sheet, names: list[str]) -> str:
@@ -114,12 +114,14 @@ def _rows(worksheet: CalamineSheet) -> Iterator[list[Cell]]:
         yield cells
 
 
-def _check_columns(seen: Marks, headings: tuple[str, ...], header_row: int) -> None:
-    """Refuse a table with a hidden column or a merged header."""
+def _check_columns(seen: Marks, layout: Layout, sheet: Sheet) -> None:
+    """Refuse a table with a hidden column or a merged header; other systems' own columns may be hidden."""
+    headings, header_row = layout.headings, layout.header_row
+    looked_at = set(layout.positions.values()) if sheet.ignore_unknown else range(len(headings))
     hidden = [
         f"{column_letter(place)} ({heading})"
         for place, heading in enumerate(headings)
-        if heading and any(first <= place <= last for first, last in seen.hidden_columns)
+        if heading and place in looked_at and any(first <= place <= last for first, last in seen.hidden_columns)
     ]
     if hidden:
         raise FileRefused(
@@ -132,8 +134,11 @@ def _check_columns(seen: Marks, headings: tuple[str, ...], header_row: int) -> N
         )
     if seen.rows_hidden_by_default:
         raise FileRefused("Semua baris lembar ini disembunyikan. Tampilkan barisnya, periksa, lalu impor lagi.")
+    top = header_row - layout.header_rows + 1
     for merged in seen.merged:
-        if merged.top <= header_row <= merged.bottom and merged.left < len(headings):
+        if layout.header_rows > 1 and top <= merged.top and merged.bottom <= header_row:
+            continue
+        if merged.top <= header_row and top <= merged.bottom and merged.left < len(headings):
             raise FileRefused(
                 Notice(
                     header_row,
@@ -144,8 +149,10 @@ def _check_columns(seen: Marks, headings: tuple[str, ...], header_row: int) -> N
             )
 
 
-def _faults(seen: Marks, header_row: int, width: int) -> dict[int, list[tuple[int | None, str]]]:
+def _faults(seen: Marks, layout: Layout, sheet: Sheet) -> dict[int, list[tuple[int | None, str]]]:
     """The rows that may not be taken as they are, with the reason."""
+    header_row = layout.header_row
+    looked_at = sorted(layout.positions.values()) if sheet.ignore_unknown else range(len(layout.headings))
     faults: dict[int, list[tuple[int | None, str]]] = {}
     for row in seen.hidden_rows:
         if row > header_row:
@@ -153,12 +160,13 @@ def _faults(seen: Marks, header_row: int, width: int) -> dict[int, list[tuple[in
                 (None, "baris ini tersembunyi (mungkin oleh saringan). Tampilkan dan periksa, atau hapus barisnya.")
             )
     for merged in seen.merged:
-        if merged.bottom <= header_row or merged.left >= width:
+        place = next((place for place in looked_at if merged.left <= place <= merged.right), None)
+        if merged.bottom <= header_row or place is None:
+            continue
+        if sheet.merged_rows and merged.left == merged.right and merged.top > header_row:
             continue
         for row in range(max(merged.top, header_row + 1), min(merged.bottom, seen.last_row) + 1):
-            faults.setdefault(row, []).append(
-                (merged.left, f"sel gabungan {merged}. Pisahkan, lalu isi setiap selnya.")
-            )
+            faults.setdefault(row, []).append((place, f"sel gabungan {merged}. Pisahkan, lalu isi setiap selnya."))
     for (row, place), text in seen.bad_cells.items():
         if row > header_row:
             faults.setdefault(row, []).append((place, text))
