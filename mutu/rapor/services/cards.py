@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
+from mutu.rapor.services.keadaan import kunci_pribadi
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
@@ -48,9 +49,10 @@ def parse_days(typed: str) -> int | None:
 
 
 def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], by: Akun) -> list[dict[str, str]]:
-    """Save the absences of a class. Returns the conflicts; a row that somebody else changed meanwhile is left alone.
+    """Save the absences of a class. Returns the rows left alone, each with the reason.
 
-    Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C, Ketidakhadiran.
+    Left alone are rows that somebody else changed meanwhile, those of a locked rapor, and those added up from daily
+    attendance, which are changed on the day itself. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C, Ketidakhadiran.
     """
     conflicts: list[dict[str, str]] = []
     with ledger.record("rapor.simpan_ketidakhadiran", by=by, details={"kelas": kelas.pk}) as notes:
@@ -62,6 +64,7 @@ def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], 
         stored = {
             row.anggota_id: row for row in Ketidakhadiran.objects.filter(semester=semester, anggota_id__in=members)
         }
+        locked = kunci_pribadi(semester, members)
         saved = 0
         for wanted in rows:
             member = members.get(wanted.anggota)
@@ -70,6 +73,9 @@ def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], 
             row = stored.get(wanted.anggota) or Ketidakhadiran(anggota=member, semester=semester, versi=0)
             values = {name: getattr(wanted, name) for name in ABSENCE}
             if all(getattr(row, name) == value for name, value in values.items()):
+                continue
+            if fault := locked.get(member.pk) or (row.dari_harian and _added_up()):
+                conflicts.append({"jalur": str(member.pk), "pesan": f"{member.peserta.nama}: {fault}"})
                 continue
             if row.versi != wanted.versi:
                 conflicts.append(
@@ -91,6 +97,10 @@ def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], 
             saved += 1
         notes["baris"] = saved
     return conflicts
+
+
+def _added_up() -> str:
+    return _("angka ini dijumlahkan dari kehadiran harian; ubah pada harinya.")
 
 
 def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tuple[str, ...]:
