@@ -1,0 +1,21 @@
+"""What is printed of the rapor. `cards` gathers, `sheet` makes HTML of a card, `printing` makes PDF and holds the jobs.
+
+One card, as plain data, feeds the preview on screen, the PDF and the stored final rapor, so what is previewed is what
+is printed. Screen and paper depend on the card alone: no database and no clock stand between the two.
+
+This page is the door of the package: what others may call stands here.
+"""
+
+from mutu.rapor.documents.cards import cards, cards_of, school_address
+from mutu.rapor.documents.printing import TEMPLATE, file_name, print_one, render_cards, timestamp_of
+
+__all__ = [
+    "TEMPLATE",
+    "cards",
+    "cards_of",
+    "file_name",
+    "print_one",
+    "render_cards",
+    "school_address",
+    "timestamp_of",
+]
