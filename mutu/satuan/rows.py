@@ -10,13 +10,14 @@ import functools
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 
 
 def insert(row: Model) -> None:
     """INSERT one row and give it its key, as `save(force_insert=True)` does for a model without parents."""
     sql, fields = _insertion(type(row))
+    connection = connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -29,6 +30,7 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
     if not rows:
         return
     sql, fields = _renewal(type(rows[0]), tuple(names))
+    connection = connections[DEFAULT_DB_ALIAS]
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)

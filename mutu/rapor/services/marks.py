@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -237,7 +237,8 @@ class Ground:
 
 def _read(pembelajaran: Pembelajaran, semester: Semester, pupils: Collection[int]) -> Ground:
     """Read the ground of a save in one query: every column, beside it each pupil, beside both the mark if there is."""
-    asked = list(pupils)
+    # A number that no key can have stands for nobody; SQLite would break off on it instead of finding nothing.
+    asked = [pk for pk in pupils if 0 < pk <= BigIntegerField.MAX_BIGINT]
     with connection.cursor() as cursor:
         cursor.execute(
             _READ.format(members=rows.marks_for(asked)),

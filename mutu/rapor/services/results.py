@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,19 +209,28 @@ def recompute(
     return result
 
 
-_STORED = """
-SELECT * FROM rapor_nilairapor WHERE pembelajaran_id = %s AND semester_id = %s AND anggota_id IN ({members})
-"""
+# The time of the last change stays behind: SQLite keeps it as text, and a renewed row gets a new one.
+_READ = tuple(field.attname for field in NilaiRapor._meta.concrete_fields if field.attname != "pada")
+_STORED = f"""
+SELECT {", ".join(_READ)} FROM rapor_nilairapor
+WHERE pembelajaran_id = %s AND semester_id = %s AND anggota_id IN ({{members}})
+"""  # noqa: S608 - names of the schema alone
 
 
 def _stored_results(
     pembelajaran: Pembelajaran, semester: Semester, anggota_ids: Collection[int]
 ) -> dict[int, NilaiRapor]:
+    """The results that these pupils have, all but `pada`, which is read when somebody asks for it."""
     members = list(anggota_ids)
-    found = NilaiRapor.objects.raw(
-        _STORED.format(members=rows.marks_for(members)), [pembelajaran.pk, semester.pk, *members]
-    )
-    return {row.anggota_id: row for row in found}
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED.format(members=rows.marks_for(members)), [pembelajaran.pk, semester.pk, *members])
+        found = [dict(zip(_READ, values, strict=True)) for values in cursor.fetchall()]
+    stored = {}
+    for values in found:
+        for name in ("kurang", "langkah", "peringatan"):
+            values[name] = json.loads(values[name])
+        stored[values["anggota_id"]] = NilaiRapor.from_db(connection.alias, _READ, list(values.values()))
+    return stored
 
 
 def _marks_of(columns: Sequence[Column], anggota_ids: Collection[int]) -> Mapping[int, Mapping[int, Any]]:

@@ -7,13 +7,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from mutu.rapor.api import Tersimpan
 from mutu.rapor.models import Penilaian
 from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import ledger
 from tests.contoh import Contoh, sekolah_kecil
 
 MOST_FOR_THE_GRID = 12
-MOST_FOR_A_SAVE = 18
+MOST_FOR_A_SAVE = 15
 """BEGIN and COMMIT of SQLite among them."""
 
 
@@ -59,5 +60,30 @@ def test_a_save_of_one_cell_asks_few_queries() -> None:
             content_type="application/json",
         )
     assert answer.json()["sel"][0]["status"] == "tersimpan"
+    assert Tersimpan.model_validate(answer.json()).model_dump() == answer.json(), "the answer is what the API describes"
     # PostgreSQL locks the lesson's row and tells its triggers who writes: two more.
     assert len(queries) <= MOST_FOR_A_SAVE + 2 * (connection.vendor == "postgresql")
+
+
+@pytest.mark.django_db
+def test_numbers_beyond_the_database_are_absent_not_a_fault() -> None:
+    made = sekolah_kecil("69900104", 1, "")
+    client = Client(raise_request_exception=False)
+    client.force_login(made.akun["guru"], backend="django.contrib.auth.backends.ModelBackend")
+    beyond = 2**70
+    lesson = made.matematika.pk
+
+    def status(lesson: int, semester: int, column: int, pupil: int) -> int:
+        cell = {"penilaian": column, "anggota": pupil, "nilai": "80", "versi": 0}
+        return client.post(
+            f"/api/v1/rapor/pembelajaran/{lesson}/{semester}/nilai",
+            json.dumps({"kunci": f"kunci-{lesson}-{semester}-{column}-{pupil}"[:80], "sel": [cell]}),
+            content_type="application/json",
+        ).status_code
+
+    column, pupil = made.uh[0].pk, made.anggota[0].pk
+    assert status(lesson, 1, column, pupil) == 200
+    assert status(beyond, 1, column, pupil) == 404
+    assert status(lesson, beyond, column, pupil) == 404
+    assert status(lesson, 1, beyond, pupil) == 200
+    assert status(lesson, 1, column, beyond) == 200
