@@ -184,7 +184,13 @@ def _page(subjek: str, package: str, peraturan: params.Kumpulan, berkas: list[Be
             "",
             f"Berlaku {satu.berlaku}. Sumber: {satu.sumber}.",
         )
+        if not satu.diverifikasi:
+            yield from ("", "**Belum diverifikasi:** isi himpunan ini belum dicocokkan dengan naskah peraturannya.")
+        for asal, diambil in _taken_over(satu).items():
+            yield from ("", f"Diambil dari `{asal}` tanpa perubahan: {', '.join(f'`{one}`' for one in diambil)}.")
         for parameter in satu.parameter.values():
+            if parameter.isi[0].diambil_dari:
+                continue
             yield from (
                 "",
                 f"### {parameter.nama}",
@@ -196,6 +202,7 @@ def _page(subjek: str, package: str, peraturan: params.Kumpulan, berkas: list[Be
             )
             for isi in parameter.isi:
                 sumber = isi.sumber + (f"<br>*Tafsir:* {isi.tafsir}" if isi.tafsir else "")
+                sumber += "" if isi.diverifikasi else f"<br>*{params.BELUM.capitalize()}.*"
                 yield f"| {isi.dari} | {_cell(_inline(isi.nilai))} | {_cell(sumber)} |"
     for satu_berkas in berkas:
         yield from ("", f"## {satu_berkas.judul}")
@@ -211,6 +218,15 @@ def _page(subjek: str, package: str, peraturan: params.Kumpulan, berkas: list[Be
                 for langkah in kasus.langkah:
                     kolom = (str(langkah.get(satu, "")) for satu in ("nama", "hasil", "rumus"))
                     yield f"| {' | '.join(kolom)} |"
+
+
+def _taken_over(peraturan: params.Peraturan) -> dict[str, list[str]]:
+    """The names of what a rule set takes over, by the rule set that states it."""
+    hasil: dict[str, list[str]] = {}
+    for parameter in peraturan.parameter.values():
+        if asal := parameter.isi[0].diambil_dari:
+            hasil.setdefault(asal, []).append(parameter.nama)
+    return hasil
 
 
 def _inline(value: Any) -> str:

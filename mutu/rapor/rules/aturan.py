@@ -107,9 +107,8 @@ class AturanRapor:
         return self.nilai[nama].nilai
 
     def asal(self, nama: str) -> str:
-        """The source of a parameter; marked when the guideline leaves it open and we interpret."""
-        isi = self.nilai[nama]
-        return f"{isi.sumber} (tafsir)" if isi.tafsir else isi.sumber
+        """The source of a parameter; marked when we interpret, when it is not verified, and when it is taken over."""
+        return self.nilai[nama].asal
 
     @property
     def skala(self) -> tuple[int, int]:
@@ -195,7 +194,7 @@ def _aturan(peraturan: params.Peraturan, tanggal: date) -> AturanRapor:
         dari=peraturan.dari,
         sampai=peraturan.sampai,
         berlaku=peraturan.berlaku,
-        sumber=peraturan.sumber,
+        sumber=peraturan.sumber if peraturan.diverifikasi else f"{peraturan.sumber} ({params.BELUM})",
         nilai=peraturan.on(tanggal),
     )
 

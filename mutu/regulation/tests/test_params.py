@@ -96,7 +96,67 @@ def test_each_date_has_exactly_one_value(subjek: str, paket: str) -> None:
     assert hari < akhir
     while hari <= akhir:
         berlaku = [satu for satu in kumpulan if satu.holds(hari)]
-        assert len(berlaku) == 1, f"{subjek} {hari}"
-        for parameter in berlaku[0].parameter.values():
-            assert sum(isi.holds(hari) for isi in parameter.isi) == 1, f"{subjek} {parameter.nama} {hari}"
+        jalur = [satu.jalur for satu in berlaku]
+        assert "" in jalur, f"{subjek} {hari}"
+        assert len(set(jalur)) == len(jalur), f"{subjek} {hari}"
+        for satu in berlaku:
+            for parameter in satu.parameter.values():
+                assert sum(isi.holds(hari) for isi in parameter.isi) == 1, f"{satu.id} {parameter.nama} {hari}"
         hari += timedelta(days=1)
+
+
+def _turunan(dasar: str, dari: str, sampai: str = "null", parameter: str = "") -> str:
+    isi = parameter or f"  lain:\n    arti: Lain.\n    isi: [{{dari: {dari}, nilai: 1, sumber: Pasal 9}}]"
+    return (
+        f"id: turunan\njudul: T\nsumber: Buku\ndari: {dari}\nsampai: {sampai}\njalur: lain\ndasar: {dasar}\n"
+        f"diverifikasi: false\nparameter:\n{isi}\n"
+    )
+
+
+def _kumpulkan(*teks: str) -> params.Kumpulan:
+    return params.collect([params.load(satu, "uji") for satu in teks])
+
+
+def test_what_is_not_restated_comes_from_the_base_and_says_so() -> None:
+    kumpulan = _kumpulkan(BAIK, _turunan("uji-1", "2008-01-01", "2010-06-30"))
+    turunan = kumpulan.with_id("turunan")
+    batas = turunan.parameter["batas"]
+    assert [(isi.dari, isi.sampai, isi.nilai) for isi in batas.isi] == [
+        (date(2008, 1, 1), date(2009, 6, 30), 4),
+        (date(2009, 7, 1), date(2010, 6, 30), 3),
+    ]
+    assert batas.isi[0].asal == "Pasal 1 (diambil dari uji-1)"
+    assert batas.isi[1].asal == "Pasal 2 (tafsir, diambil dari uji-1)"
+    assert turunan.parameter["lain"].isi[0].asal == "Pasal 9 (belum diverifikasi)"
+    assert kumpulan.with_id("uji-1").parameter["batas"].isi[0].asal == "Pasal 1"
+
+
+def test_what_the_base_stated_last_goes_on_after_its_end() -> None:
+    tutup = BAIK.replace("sampai: null", "sampai: 2012-06-30")
+    turunan = _kumpulkan(tutup, _turunan("uji-1", "2012-07-01")).with_id("turunan")
+    (batas,) = turunan.parameter["batas"].isi
+    assert (batas.dari, batas.sampai, batas.nilai) == (date(2012, 7, 1), None, 3)
+
+
+def test_a_restated_parameter_replaces_all_dates_of_the_base() -> None:
+    sendiri = "  batas:\n    arti: Batas.\n    isi: [{dari: 2008-01-01, nilai: 2, sumber: Pasal 8, diverifikasi: true}]"
+    turunan = _kumpulkan(BAIK, _turunan("uji-1", "2008-01-01", parameter=sendiri)).with_id("turunan")
+    assert [(isi.nilai, isi.asal) for isi in turunan.parameter["batas"].isi] == [(2, "Pasal 8")]
+
+
+@pytest.mark.parametrize(
+    ("teks", "pesan"),
+    [
+        (_turunan("uji-2", "2008-01-01"), "turunan: dasar 'uji-2' is no regulation here"),
+        (_turunan("turunan", "2008-01-01"), "circle: turunan -> turunan"),
+        (_turunan("uji-1", "2006-01-01"), "batas of uji-1 does not hold yet on 2006-01-01"),
+    ],
+)
+def test_a_doubtful_base_is_refused(teks: str, pesan: str) -> None:
+    with pytest.raises(params.ParamsError, match=pesan):
+        _kumpulkan(BAIK, teks)
+
+
+def test_verified_is_yes_or_no() -> None:
+    with pytest.raises(params.ParamsError, match="diverifikasi is true or false"):
+        params.load(BAIK.replace("sampai: null", "sampai: null\ndiverifikasi: nanti"), "uji")
