@@ -33,6 +33,22 @@ Berat = Annotated[
     ),
 ]
 
+Cacah = Annotated[
+    Bulat,
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]{1,3}$"}]}),
+]
+BatasMapel = Annotated[
+    Bulat,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": rules.batas_terlonggar()},
+                {"type": "string", "pattern": r"^[0-9]$"},
+            ]
+        }
+    ),
+]
+
 
 class MasukanBobot(Bagian):
     cara: Literal["rasio", "persen", "rata"] = Field(
@@ -73,6 +89,21 @@ class MasukanSK(Bagian):
 
 class MasukanDeskripsi(Masukan):
     sk: list[MasukanSK] = Field(title="Standar kompetensi", min_length=1, max_length=MAX_SK)
+
+
+class MasukanKenaikan(Masukan):
+    kelas: Literal["VII", "VIII", "IX"] = Field(
+        title="Kelas", description="Kelas IX tidak naik kelas, tetapi lulus atau tidak lulus."
+    )
+    mapel_belum_tuntas: Cacah = Field(title="Mapel belum tuntas setahun")
+    batas: BatasMapel | None = Field(
+        None,
+        title="Batas",
+        description="Lebih dari sekian mapel belum tuntas berarti tinggal; sekolah boleh lebih ketat.",
+    )
+    alasan_khusus: Annotated[str, Field(max_length=500)] | None = Field(
+        None, title="Alasan khusus", description="Alasan kuat, misalnya kesehatan; kosongkan bila tidak ada."
+    )
 
 
 def _aturan(masukan: Masukan, hari_ini: date) -> rules.AturanRapor:
@@ -132,6 +163,24 @@ def hitung_deskripsi(masukan: MasukanDeskripsi, hari_ini: date) -> dict[str, Any
     )
 
 
+def hitung_kenaikan(masukan: MasukanKenaikan, hari_ini: date) -> dict[str, Any]:
+    """rapor.kenaikan: promoted or kept back at the end of semester 2. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    hasil = rules.keputusan_kenaikan(
+        kelas=masukan.kelas,
+        belum_tuntas=masukan.mapel_belum_tuntas,
+        batas=masukan.batas,
+        alasan_khusus=masukan.alasan_khusus,
+        aturan=aturan,
+    )
+    return registry.result(
+        {"keputusan": hasil.keputusan, "kalimat": hasil.kalimat},
+        langkah=hasil.langkah,
+        peringatan=hasil.peringatan,
+        aturan=aturan.as_dict(),
+    )
+
+
 KALKULATOR = (
     Kalkulator(
         nama="rapor.nilai",
@@ -169,5 +218,13 @@ KALKULATOR = (
             ]
         },
         jalankan=hitung_deskripsi,
+    ),
+    Kalkulator(
+        nama="rapor.kenaikan",
+        judul="Kenaikan kelas",
+        uraian="Naik atau tinggal pada akhir semester 2, dari jumlah mata pelajaran yang belum tuntas.",
+        masukan=MasukanKenaikan,
+        contoh={"kelas": "VII", "mapel_belum_tuntas": 5, "batas": 4, "alasan_khusus": None},
+        jalankan=hitung_kenaikan,
     ),
 )

@@ -40,6 +40,7 @@ from mutu.rapor.rules.kenaikan import (
     HasilKriteria,
     HasilTuntas,
     NilaiSemester,
+    batas_terlonggar,
     kalimat_kenaikan,
     kata_kriteria,
     kata_tuntas,
@@ -51,6 +52,7 @@ from mutu.rapor.rules.kenaikan import (
     rentan,
     tuntas_setahun,
 )
+from mutu.rapor.rules.kurikulum import BentukRapor, bentuk_rapor
 from mutu.rapor.rules.nilai import HasilNilai, nilai_rapor, rata_bagian
 from mutu.rapor.rules.pribadi import (
     AspekSikap,
@@ -68,6 +70,7 @@ from mutu.rapor.rules.pribadi import (
 __all__ = [
     "AspekSikap",
     "AturanRapor",
+    "BentukRapor",
     "Bobot",
     "CapaianSK",
     "CaraBobot",
@@ -94,6 +97,8 @@ __all__ = [
     "aturan_terbaru",
     "aturan_untuk",
     "batas_skala",
+    "batas_terlonggar",
+    "bentuk_rapor",
     "deskripsi",
     "galat_kkm",
     "huruf",
