@@ -181,6 +181,46 @@ def hitung_kenaikan(masukan: MasukanKenaikan, hari_ini: date) -> dict[str, Any]:
     )
 
 
+class MasukanRemedial(Masukan):
+    kkm: NilaiBulat = Field(title="KKM")
+    percobaan: list[Nilai] = Field(
+        title="Percobaan",
+        description="Nilai semula, lalu setiap nilai remedial menurut urutannya.",
+        min_length=1,
+        max_length=MAX_ULANGAN,
+    )
+    cara: Literal["tertinggi", "batas_kkm"] | None = Field(
+        None,
+        title="Cara",
+        description="tertinggi, atau batas_kkm (nilai lewat remedial paling tinggi KKM); bawaan: aturan.",
+    )
+
+
+class MasukanMengulang(Masukan):
+    kkm: NilaiBulat = Field(title="KKM tahun lalu")
+    lalu: Nilai = Field(title="Nilai tahun lalu")
+    baru: Nilai = Field(title="Nilai tahun ini")
+
+
+def hitung_remedial(masukan: MasukanRemedial, hari_ini: date) -> dict[str, Any]:
+    """rapor.remedial: the mark that counts after all attempts. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    hasil = rules.nilai_remedial(kkm=masukan.kkm, percobaan=masukan.percobaan, cara=masukan.cara, aturan=aturan)
+    return registry.result(
+        {"nilai": plain(hasil.nilai), "tuntas": hasil.tuntas},
+        langkah=hasil.langkah,
+        peringatan=hasil.peringatan,
+        aturan=aturan.as_dict(),
+    )
+
+
+def hitung_mengulang(masukan: MasukanMengulang, hari_ini: date) -> dict[str, Any]:
+    """rapor.mengulang: the mark of a repeated year. Raises InputError."""
+    aturan = _aturan(masukan, hari_ini)
+    hasil = rules.nilai_mengulang(kkm=masukan.kkm, lalu=masukan.lalu, baru=masukan.baru, aturan=aturan)
+    return registry.result({"nilai": plain(hasil.nilai)}, langkah=hasil.langkah, peringatan=(), aturan=aturan.as_dict())
+
+
 KALKULATOR = (
     Kalkulator(
         nama="rapor.nilai",
@@ -226,5 +266,21 @@ KALKULATOR = (
         masukan=MasukanKenaikan,
         contoh={"kelas": "VII", "mapel_belum_tuntas": 5, "batas": 4, "alasan_khusus": None},
         jalankan=hitung_kenaikan,
+    ),
+    Kalkulator(
+        nama="rapor.remedial",
+        judul="Nilai setelah remedial",
+        uraian="Nilai yang masuk rapor dari nilai semula dan setiap remedial, menurut kebijakan sekolah.",
+        masukan=MasukanRemedial,
+        contoh={"kkm": 65, "percobaan": [50, 58, 55], "cara": "tertinggi"},
+        jalankan=hitung_remedial,
+    ),
+    Kalkulator(
+        nama="rapor.mengulang",
+        judul="Nilai tahun mengulang",
+        uraian="Nilai peserta didik yang mengulang kelas: yang tahun lalu sudah tuntas tidak turun.",
+        masukan=MasukanMengulang,
+        contoh={"kkm": 65, "lalu": 70, "baru": 62},
+        jalankan=hitung_mengulang,
     ),
 )

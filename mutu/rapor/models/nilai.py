@@ -323,7 +323,7 @@ class PercobaanRemedial(models.Model):
     """One attempt after teaching again: at one assessment, or at the subject as a whole where `penilaian` is empty.
 
     Personal data: the mark. The first mark stays in `Nilai` or is the computed one; attempts are added, never changed,
-    and one entered by mistake is cancelled with a reason. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.3.
+    and one entered by mistake is cancelled with a reason. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.2.
     """
 
     pembelajaran = models.ForeignKey(Pembelajaran, models.PROTECT, related_name="remedial")

@@ -66,6 +66,7 @@ from mutu.rapor.rules.pribadi import (
     periksa_keterangan,
     terbaik,
 )
+from mutu.rapor.rules.remedial import CaraRemedial, HasilMengulang, HasilRemedial, nilai_mengulang, nilai_remedial
 
 __all__ = [
     "AspekSikap",
@@ -74,11 +75,14 @@ __all__ = [
     "Bobot",
     "CapaianSK",
     "CaraBobot",
+    "CaraRemedial",
     "HasilDeskripsi",
     "HasilKelulusan",
     "HasilKenaikan",
     "HasilKriteria",
+    "HasilMengulang",
     "HasilNilai",
+    "HasilRemedial",
     "HasilSK",
     "HasilTuntas",
     "Kegiatan",
@@ -118,8 +122,10 @@ __all__ = [
     "mengenal_kenaikan",
     "nama_kabkota",
     "nilai_kriteria",
+    "nilai_mengulang",
     "nilai_pengembangan",
     "nilai_rapor",
+    "nilai_remedial",
     "nilai_sk",
     "periksa_batas",
     "periksa_kategori",
