@@ -98,14 +98,14 @@ class _Stored:
             *("keadaan__status", "catatan__isi", "kenaikan__kalimat", *days),
         )
         ids, people = [], []
-        for kelas, *facts in found:
-            self.pupils[kelas].append(_Pupil(*facts[:8], absence=tuple(facts[8:])))
-            ids.append(facts[0])
-            people.append(facts[1])
+        for kelas, pk, person, name, nis, nisn, status, note, decision, *absence in found:
+            self.pupils[kelas].append(_Pupil(pk, person, name, nis, nisn, status, note, decision, tuple(absence)))
+            ids.append(pk)
+            people.append(person)
         self.lessons: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         taught = Pembelajaran.objects.filter(kelas__in=[kelas.pk for kelas in classes])
-        for one in taught.values_list("kelas_id", "pk", "mapel_id", "mapel__nama", "mapel__kelompok"):
-            self.lessons[one[0]].append(one[1:])
+        for lesson in taught.values_list("kelas_id", "pk", "mapel_id", "mapel__nama", "mapel__kelompok"):
+            self.lessons[lesson[0]].append(lesson[1:])
         self.kkm: dict[tuple[int, int], int] = {
             (subject, grade): kkm
             for subject, grade, kkm in MapelTingkat.objects.filter(tahun_id=semester.tahun_id)
@@ -131,12 +131,12 @@ class _Stored:
         ):
             self.character[pupil][aspect] = (category, words)
         self.achievements: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        for pupil, *one in (
+        for one in (
             Prestasi.objects.filter(semester=semester, anggota_id__in=ids)
             .order_by("tanggal", "pk")
             .values_list("anggota_id", "jenis", "nama", "peringkat", "tanggal")
         ):
-            self.achievements[pupil].append(tuple(one))
+            self.achievements[one[0]].append(one[1:])
         self.guardians: dict[int, str] = {}
         signing = Perwalian.objects.filter(peserta_id__in=people, utama=True).order_by("pk")
         for person, name in signing.values_list("peserta_id", "wali__nama"):
@@ -257,13 +257,15 @@ def _personal(
         days[name] = None if value is None else rules.ketidakhadiran_cetak(value, aturan)
     if None in days.values():
         missing.append("ketidakhadiran")
+    # A rule set without a place of its own for special notes prints them among the achievements.
+    apart = {Prestasi.Jenis.KHUSUS} if "catatan_khusus" in parts else set()
     achievements = stored.achievements.get(pupil.anggota, ())
     card: Card = {
         "ketidakhadiran": days,
         "pengembangan": _activities(stored.activities.get(pupil.anggota, []), aturan),
         "sikap": [],
-        "prestasi": [_achievement(one) for one in achievements if one[0] != Prestasi.Jenis.KHUSUS],
-        "catatan_khusus": [_achievement(one) for one in achievements if one[0] == Prestasi.Jenis.KHUSUS],
+        "prestasi": [_achievement(one) for one in achievements if one[0] not in apart],
+        "catatan_khusus": [_achievement(one) for one in achievements if one[0] in apart],
         "catatan_wali": (pupil.catatan or None) if "catatan_wali" in parts else None,
         "keputusan": None,
     }
@@ -292,17 +294,11 @@ def _personal(
 def _activities(own: list[rules.Kegiatan], aturan: rules.AturanRapor) -> list[Card]:
     """The activities that are printed, best first (R25). A rule set without letters prints all, in the school's order.
 
-    A letter of another rule set, left from before the class changed its curriculum, is printed without a word.
+    A letter of another rule set, left from before the class changed its curriculum, says nothing here and is left out.
     """
     letters = rules.nilai_pengembangan(aturan)
     known = [one for one in own if one.nilai in letters]
-    shown = (
-        [*rules.kegiatan_terbaik(known, aturan)]
-        if letters and len(known) == len(own)
-        else own
-        if not letters
-        else known
-    )
+    shown = rules.kegiatan_terbaik(known, aturan) if letters else own
     return [
         {
             "nama": one.nama,

@@ -10,8 +10,10 @@ from typing import Any
 from mutu.rapor import rules
 
 DECISION_SEMESTER = 2
-COLUMN_TITLES = {"angka": "Angka", "huruf": "Huruf", "predikat": "Predikat"}
 DECISION_GROUND = "Berdasarkan hasil yang dicapai pada semester 1 dan 2, peserta didik ini ditetapkan"
+# Sections that the card knows by another name than the rule set; the head and the signatures are no sections of it.
+SECTIONS = {"catatan": "catatan_wali", "kenaikan": "keputusan"}
+FRAME = ("identitas", "tanda_tangan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,41 @@ class Form:
 @lru_cache(maxsize=64)
 def form_of(aturan: rules.AturanRapor, semester: int) -> Form:
     """The form by which a class of this rule set is printed in semester 1 or 2 (the decision belongs to semester 2)."""
-    columns = [("nama", "Mata Pelajaran"), ("kkm", "KKM"), ("nilai", "Angka"), ("huruf", "Huruf")]
-    columns.append(("deskripsi", "Deskripsi Kemajuan Belajar"))
-    sections = [
-        ("nilai", None),
-        ("pengembangan", "Pengembangan Diri"),
-        ("sikap", "Akhlak dan Kepribadian"),
-        ("ketidakhadiran", "Ketidakhadiran"),
-        ("prestasi", "Catatan Prestasi"),
-        ("catatan_khusus", "Catatan Khusus"),
+    bentuk = rules.bentuk_rapor(aturan)
+    first, *others = [*bentuk.ranah] or [""]
+    sections: list[dict[str, Any]] = []
+    for name, title in bentuk.bagian.items():
+        kind = SECTIONS.get(name, name)
+        if kind in FRAME or (kind == "keputusan" and semester != DECISION_SEMESTER):
+            continue
+        if kind != "nilai":
+            sections.append({"jenis": kind, "judul": title})
+        elif bentuk.ranah:
+            sections += [
+                {"jenis": kind, "judul": bentuk.ranah[one], "ranah": "" if one == first else one}
+                for one in bentuk.ranah
+            ]
+        else:
+            sections.append({"jenis": kind, "judul": None, "ranah": ""})
+    # Figure and words stand under one heading, as the guideline of 2007 has it; a figure alone bears the heading.
+    titles = {
+        "angka": "Angka" if "huruf" in bentuk.kolom else bentuk.judul_nilai,
+        "huruf": "Huruf",
+        "predikat": "Predikat",
+    }
+    columns = [
+        ("nama", "Mata Pelajaran"),
+        *([("kkm", bentuk.sebutan_kkm)] if bentuk.kkm_dicetak else []),
+        *(("nilai" if name == "angka" else name, titles[name]) for name in bentuk.kolom),
+        ("deskripsi", bentuk.judul_deskripsi),
     ]
-    if semester == DECISION_SEMESTER:
-        sections.append(("keputusan", "Keputusan"))
     return Form(
-        judul="Laporan Hasil Belajar Peserta Didik",
-        fase=None,
-        bagian=[{"jenis": kind, "judul": title} for kind, title in sections],
+        judul=bentuk.judul,
+        fase=bentuk.fase,
+        bagian=sections,
         kolom=[{"isi": name, "judul": title} for name, title in columns],
-        jenis=frozenset(kind for kind, _ in sections),
-        ranah_lain=(),
+        jenis=frozenset(one["jenis"] for one in sections),
+        ranah_lain=tuple(others),
         aspek=rules.aspek_sikap(aturan),
         dasar_keputusan=DECISION_GROUND,
     )
