@@ -140,6 +140,12 @@ class SubjectForm(forms.Form):
 
     nama = forms.CharField(label=_("Nama mata pelajaran"), max_length=80)
     kelompok = forms.ChoiceField(label=_("Kelompok"), choices=MataPelajaran.Kelompok.choices)
+    bidang = forms.ChoiceField(
+        label=_("Penetap sikap"),
+        required=False,
+        choices=[("", _("Tidak menetapkan")), *MataPelajaran.Bidang.choices],
+        help_text=_("Guru mata pelajaran ini menetapkan akhlak atau kepribadian di rapor."),
+    )
     urutan = forms.IntegerField(
         label=_("Urutan di rapor"), min_value=1, max_value=200, required=False, help_text=_("Kosong: paling akhir.")
     )

@@ -353,6 +353,7 @@ class Kelas(models.Model):
         },
         "kelola": {"operator_sekolah": "tahun__sekolah"},
         "wali": {"wali_kelas": "wali_kelas__akun"},
+        "amati": {"guru_mapel": "pembelajaran__guru__akun", "wali_kelas": "wali_kelas__akun"},
         "cetak": {"kepala_sekolah": "tahun__sekolah", "wali_kelas": "wali_kelas__akun"},
     }
     jejak: dict[str, object] = {}

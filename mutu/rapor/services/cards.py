@@ -52,7 +52,8 @@ def save_absences(*, kelas: Kelas, semester: Semester, rows: Sequence[Absence], 
     """Save the absences of a class. Returns the rows left alone, each with the reason.
 
     Left alone are rows that somebody else changed meanwhile, those of a locked rapor, and those added up from daily
-    attendance, which are changed on the day itself. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C, Ketidakhadiran.
+    attendance, which are changed on the day itself.
+    Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C, Ketidakhadiran.
     """
     conflicts: list[dict[str, str]] = []
     with ledger.record("rapor.simpan_ketidakhadiran", by=by, details={"kelas": kelas.pk}) as notes:

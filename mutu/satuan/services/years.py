@@ -129,6 +129,7 @@ def create_subject(
     sekolah: Sekolah,
     nama: str,
     kelompok: str = MataPelajaran.Kelompok.MAPEL,
+    bidang: str = "",
     urutan: int | None = None,
     by: Akun | str,
 ) -> MataPelajaran:
@@ -138,14 +139,22 @@ def create_subject(
             MataPelajaran.objects.filter(sekolah=sekolah).order_by("-urutan").values_list("urutan", flat=True).first()
         )
         urutan = (last or 0) + 1
-    return edit_subject(mapel=MataPelajaran(sekolah=sekolah), nama=nama, kelompok=kelompok, urutan=urutan, by=by)
+    mapel = MataPelajaran(sekolah=sekolah)
+    return edit_subject(mapel=mapel, nama=nama, kelompok=kelompok, bidang=bidang, urutan=urutan, by=by)
 
 
-def edit_subject(*, mapel: MataPelajaran, nama: str, kelompok: str, urutan: int, by: Akun | str) -> MataPelajaran:
-    """Change a subject's name, group or place on the card. Raises `ValidationError`."""
+def edit_subject(
+    *, mapel: MataPelajaran, nama: str, kelompok: str, urutan: int, bidang: str | None = None, by: Akun | str
+) -> MataPelajaran:
+    """Change a subject's name, group, place on the card, or what its teacher sets; None leaves `bidang` as it is.
+
+    Raises `ValidationError`.
+    """
     verb = "mapel.buat" if mapel.pk is None else "mapel.ubah"
     with ledger.record(verb, by=by, details={"sekolah": mapel.sekolah_id}):
         mapel.nama, mapel.kelompok, mapel.urutan = tidy(nama), kelompok, urutan
+        if bidang is not None:
+            mapel.bidang = bidang
         twin = MataPelajaran.objects.filter(sekolah=mapel.sekolah, nama__iexact=mapel.nama).exclude(pk=mapel.pk)
         if twin.exists():
             raise ValidationError({"nama": _("Mata pelajaran dengan nama ini sudah ada di sekolah ini.")})

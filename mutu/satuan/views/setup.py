@@ -188,7 +188,7 @@ def subjects(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
 @on_object("kelola", MataPelajaran, related=("sekolah",))
 def subject_edit(request: HttpRequest, mapel: MataPelajaran) -> HttpResponse:
     """Change a subject."""
-    initial = {"nama": mapel.nama, "kelompok": mapel.kelompok, "urutan": mapel.urutan}
+    initial = {"nama": mapel.nama, "kelompok": mapel.kelompok, "bidang": mapel.bidang, "urutan": mapel.urutan}
     form = SubjectForm(request.POST or None, initial=initial)
     urutan = mapel.urutan
 
