@@ -165,6 +165,8 @@ def save_marks(
                 anggota_ids={cell.anggota for cell in changed},
                 columns=ground.columns,
                 marks=ground.marks,
+                remedial=ground.remedial,
+                mengulang=ground.mengulang,
             )
             result.hasil = [result_row(row) for row in renewed]
         if key:
@@ -214,7 +216,7 @@ def _lock(pembelajaran: Pembelajaran) -> None:
 
 
 _READ = """
-SELECT p.id, p.jenis, p.sk_id, a.id, n.id, n.nilai, n.versi
+SELECT p.id, p.jenis, p.sk_id, a.id, n.id, n.nilai, n.versi, n.remedial, a.mengulang_id
 FROM rapor_penilaian p
 LEFT JOIN satuan_anggotakelas a ON a.kelas_id = %s AND a.keluar IS NULL AND a.id IN ({members})
 LEFT JOIN rapor_nilai n ON n.penilaian_id = p.id AND n.anggota_id = a.id
@@ -227,11 +229,15 @@ ORDER BY p.jenis, p.nomor
 class Ground:
     """What a save meets: the columns, the pupils of the class among those asked for, and all their marks.
 
-    `marks` maps pupil -> column -> mark; `stored` maps (column, pupil) to key and version of a mark that has a row.
+    `marks` maps pupil -> column -> mark, `remedial` likewise the highest attempt after teaching again, `mengulang` a
+    pupil who repeats the year to last year's seat; `stored` maps (column, pupil) to key and version of a mark that
+    has a row.
     """
 
     columns: list[Column] = field(default_factory=list)
     marks: dict[int, dict[int, Decimal | None]] = field(default_factory=dict)
+    remedial: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    mengulang: dict[int, int] = field(default_factory=dict)
     stored: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -247,10 +253,14 @@ def _read(pembelajaran: Pembelajaran, semester: Semester, pupils: Collection[int
         found = cursor.fetchall()
     ground = Ground()
     ground.columns = list(dict.fromkeys((column, jenis, sk) for column, jenis, sk, *_others in found))
-    for column, _jenis, _sk, pupil, pk, mark, version in found:
+    for column, _jenis, _sk, pupil, pk, mark, version, best, repeated in found:
         if pupil is None:
             continue
         marks = ground.marks.setdefault(pupil, {})
+        if repeated is not None:
+            ground.mengulang[pupil] = repeated
+        if best is not None:
+            ground.remedial.setdefault(pupil, {})[column] = Decimal(str(best))
         if pk is not None:
             # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
             marks[column] = None if mark is None else Decimal(str(mark))

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from mutu.rapor import rules
 from mutu.rapor.models import Ketentuan, Nilai, NilaiRapor, Penilaian
+from mutu.regulation.exact import rounded
+from mutu.regulation.explain import Langkah
 from mutu.satuan import rows
 from mutu.satuan.models import AnggotaKelas, Pembelajaran, Semester
 
@@ -29,6 +31,15 @@ Column = tuple[int, str, int | None]
 
 
 @dataclass(frozen=True)
+class LastYear:
+    """What a pupil who repeats the year had reached in this subject and semester: marks and KKM (0..100)."""
+
+    nilai: int | None
+    kkm: int | None
+    sk: Mapping[int, Fraction]
+
+
+@dataclass(frozen=True)
 class Terms:
     """By which terms a lesson is marked in one semester: rule set, weights, rounding, missing marks, KKM, SK."""
 
@@ -36,6 +47,7 @@ class Terms:
     bobot: rules.Bobot
     pembulatan: rules.Pembulatan
     kosong: rules.Kosong
+    remedial: str | None
     kkm: int | None
     sk: tuple[tuple[int, int], ...]
     semester: int
@@ -57,7 +69,7 @@ def weights_of(ketentuan: Ketentuan | None, aturan: rules.AturanRapor) -> rules.
 
 _TERMS = """
 SELECT k.aturan, k.cara, k.bobot_uh, k.bobot_uts, k.bobot_uas, k.bulat_rata_uh, k.bulat_akhir, k.kosong,
-       m.kkm, sk.id, sk.nomor
+       k.remedial, m.kkm, sk.id, sk.nomor
 FROM satuan_semester s
 JOIN satuan_kelas c ON c.id = %s
 LEFT JOIN rapor_ketentuan k ON k.semester_id = s.id
@@ -73,7 +85,7 @@ def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
     with connection.cursor() as cursor:
         cursor.execute(_TERMS, [pembelajaran.kelas_id, pembelajaran.mapel_id, semester.pk])
         found = cursor.fetchall()
-    aturan_id, cara, *bobot, bulat_rata_uh, bulat_akhir, kosong, kkm, _sk, _nomor = found[0]
+    aturan_id, cara, *bobot, bulat_rata_uh, bulat_akhir, kosong, remedial, kkm, _sk, _nomor = found[0]
     ketentuan = None
     if aturan_id is not None:
         # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
@@ -88,20 +100,32 @@ def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
         bobot=weights_of(ketentuan, aturan),
         pembulatan=rules.Pembulatan(bulat_rata_uh or own.rata_uh, bulat_akhir or own.akhir),
         kosong=kosong or "tolak",
+        remedial=remedial,
         kkm=kkm,
         sk=tuple((pk, number) for *_others, pk, number in found if pk is not None),
         semester=semester.nomor,
     )
 
 
-def compute(terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any]) -> dict[str, Any]:
+def compute(
+    terms: Terms,
+    columns: Sequence[Column],
+    marks: Mapping[int, Any],
+    *,
+    remedial: Mapping[int, Any] | None = None,
+    ulang: Any = None,
+    lalu: LastYear | None = None,
+) -> dict[str, Any]:
     """The result of one pupil in one subject: the fields of NilaiRapor that the rule decides.
 
-    `columns` stand in the order of the grid; `marks` maps a column's id to the mark. A missing mark
-    stays missing and is named in `kurang` (R14, R24). Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.2, II.C.
+    `columns` stand in the order of the grid; `marks` maps a column's id to the mark and `remedial` to the highest
+    attempt after teaching again; `ulang` is the highest attempt at the subject as a whole, `lalu` what a repeated year
+    keeps. A missing mark stays missing and is named in `kurang` (R14, R24).
+    Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.2, II.C.
     """
     aturan = terms.aturan
     exact = {pk: None if marks.get(pk) is None else Fraction(marks[pk]) for pk, _jenis, _sk in columns}
+    first = _after_remedial(terms, columns, exact, remedial) if remedial else []
     parts: dict[str, list[Fraction | None]] = {"uh": [], "uts": [], "uas": []}
     by_sk: dict[int, list[Fraction | None]] = defaultdict(list)
     for pk, jenis, sk in columns:
@@ -120,8 +144,14 @@ def compute(terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any]) -
         semester=terms.semester,
     )
     missing = [] if terms.kosong == "normalisasi" and mark.nilai is not None else list(mark.kurang)
-    steps = [step.as_dict() for step in mark.langkah]
+    figure, words, status = mark.nilai, mark.huruf or "", mark.status or ""
+    steps = first + [step.as_dict() for step in mark.langkah]
     warnings = list(mark.peringatan)
+    if figure is not None and (ulang is not None or lalu is not None):
+        figure, more = _final_mark(terms, Fraction(figure), ulang, lalu)
+        steps += more
+        words = rules.huruf(figure, aturan)
+        status = rules.banding(figure, terms.kkm, aturan)[0] if terms.kkm is not None else ""
     sentence = ""
     if terms.kkm is None:
         missing.append("KKM")
@@ -137,24 +167,70 @@ def compute(terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any]) -
             if found.nilai is None:
                 missing.append(f"nilai SK {number}")
                 continue
-            reached.append(rules.CapaianSK(number, found.nilai, terms.kkm))
-            steps += [{**step.as_dict(), "nama": f"{step.nama} {number}"} for step in found.langkah]
+            sk_mark, sk_steps = Fraction(found.nilai), found.langkah
+            if lalu is not None and lalu.kkm is not None and number in lalu.sk:
+                kept = rules.nilai_mengulang(kkm=lalu.kkm, lalu=lalu.sk[number], baru=sk_mark, aturan=aturan)
+                sk_mark, sk_steps = kept.nilai, (*sk_steps, *kept.langkah)
+            reached.append(rules.CapaianSK(number, sk_mark, terms.kkm))
+            steps += [{**step.as_dict(), "nama": f"{step.nama} {number}"} for step in sk_steps]
         if reached:
             description = rules.deskripsi(reached, aturan)
             sentence = description.deskripsi
             steps += [step.as_dict() for step in description.langkah]
             warnings += description.peringatan
     return {
-        "nilai": mark.nilai,
-        "huruf": mark.huruf or "",
+        "nilai": figure,
+        "huruf": words,
         "kkm": terms.kkm,
-        "status": mark.status or "",
+        "status": status,
         "deskripsi": sentence,
         "kurang": missing,
         "langkah": steps,
         "peringatan": warnings,
         "aturan": aturan.id,
     }
+
+
+def _after_remedial(
+    terms: Terms, columns: Sequence[Column], exact: dict[int, Fraction | None], remedial: Mapping[int, Any]
+) -> list[dict[str, Any]]:
+    """Put the mark that counts after remedial into `exact`; returns the steps, each with its column's name."""
+    steps = []
+    numbers: dict[str, int] = defaultdict(int)
+    for pk, jenis, _sk in columns:
+        numbers[jenis] += 1
+        original, best = exact[pk], remedial.get(pk)
+        if original is None or best is None:
+            continue
+        result = rules.nilai_remedial(
+            kkm=terms.kkm, percobaan=[original, Fraction(best)], cara=terms.remedial, aturan=terms.aturan
+        )
+        exact[pk] = result.nilai
+        column = f"{terms.aturan.istilah(jenis, terms.semester)['singkat']} {numbers[jenis]}"
+        steps += [{**step.as_dict(), "nama": f"{step.nama}, {column}"} for step in result.langkah]
+    return steps
+
+
+def _final_mark(terms: Terms, figure: Fraction, ulang: Any, lalu: LastYear | None) -> tuple[int, list[dict[str, Any]]]:
+    """The subject's mark after remedial at the whole subject and after what a repeated year keeps, with the steps."""
+    steps = []
+    if ulang is not None:
+        after = rules.nilai_remedial(
+            kkm=terms.kkm, percobaan=[figure, Fraction(ulang)], cara=terms.remedial, aturan=terms.aturan
+        )
+        figure = after.nilai
+        steps += [step.as_dict() for step in after.langkah]
+    if lalu is not None and lalu.nilai is not None and lalu.kkm is not None:
+        kept = rules.nilai_mengulang(kkm=lalu.kkm, lalu=Fraction(lalu.nilai), baru=figure, aturan=terms.aturan)
+        figure = kept.nilai
+        steps += [step.as_dict() for step in kept.langkah]
+    whole = int(rounded(figure, terms.pembulatan.akhir))
+    if terms.kkm is not None:
+        word, sign = rules.banding(whole, terms.kkm, terms.aturan)
+        steps.append(
+            Langkah("Ketuntasan", word, f"{whole} {sign} KKM {terms.kkm}", terms.aturan.asal("status")).as_dict()
+        )
+    return whole, steps
 
 
 def columns_of(pembelajaran: Pembelajaran, semester: Semester) -> list[Column]:
@@ -170,11 +246,14 @@ def recompute(
     anggota_ids: Collection[int] | None = None,
     columns: Sequence[Column] | None = None,
     marks: Mapping[int, Mapping[int, Any]] | None = None,
+    remedial: Mapping[int, Mapping[int, Any]] | None = None,
+    mengulang: Mapping[int, int] | None = None,
 ) -> list[NilaiRapor]:
     """Renew the stored results of these pupils (all of the class without `anggota_ids`) and return them.
 
     Called by the services inside their own transaction; rows that did not change are not written. A caller that has
-    read the columns and all marks of these pupils (pupil -> column -> mark) in this transaction hands them over.
+    read the columns and all marks of these pupils (pupil -> column -> mark) in this transaction hands them over, and
+    with them the remedial marks and who repeats the year (pupil -> last year's seat).
     """
     terms = terms_of(pembelajaran, semester)
     if columns is None:
@@ -186,13 +265,24 @@ def recompute(
             .values_list("pk", flat=True)
         )
     if marks is None:
-        marks = _marks_of(columns, anggota_ids)
+        marks, remedial = _marks_of(columns, anggota_ids)
+    if mengulang is None:
+        repeating = AnggotaKelas.objects.filter(pk__in=anggota_ids, mengulang__isnull=False).order_by()
+        mengulang = dict(repeating.values_list("pk", "mengulang_id"))
+    kept = last_year(pembelajaran, semester, mengulang) if mengulang else {}
     stored = _stored_results(pembelajaran, semester, anggota_ids)
     now = timezone.now()
     new, renewed, result = [], [], []
     for anggota in sorted(anggota_ids):
-        values = compute(terms, columns, marks.get(anggota, {}))
         row = stored.get(anggota)
+        values = compute(
+            terms,
+            columns,
+            marks.get(anggota, {}),
+            remedial=(remedial or {}).get(anggota),
+            ulang=row.remedial if row else None,
+            lalu=kept.get(anggota),
+        )
         if row is None:
             row = NilaiRapor(pembelajaran=pembelajaran, semester=semester, anggota_id=anggota, pada=now, **values)
             new.append(row)
@@ -227,15 +317,54 @@ def _stored_results(
         found = [dict(zip(_READ, values, strict=True)) for values in cursor.fetchall()]
     stored = {}
     for values in found:
-        for name in ("kurang", "langkah", "peringatan"):
+        for name in ("kurang", "langkah", "peringatan", "ranah_lain"):
             values[name] = json.loads(values[name])
+        if values["remedial"] is not None:
+            # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
+            values["remedial"] = Decimal(str(values["remedial"]))
         stored[values["anggota_id"]] = NilaiRapor.from_db(connection.alias, _READ, list(values.values()))
     return stored
 
 
-def _marks_of(columns: Sequence[Column], anggota_ids: Collection[int]) -> Mapping[int, Mapping[int, Any]]:
+def _marks_of(
+    columns: Sequence[Column], anggota_ids: Collection[int]
+) -> tuple[Mapping[int, Mapping[int, Any]], Mapping[int, Mapping[int, Any]]]:
+    """All marks of these pupils, and the highest remedial where there was one: pupil -> column -> mark."""
     marks: dict[int, dict[int, Any]] = defaultdict(dict)
+    remedial: dict[int, dict[int, Any]] = defaultdict(dict)
     found = Nilai.objects.filter(penilaian_id__in=[column[0] for column in columns], anggota_id__in=anggota_ids)
-    for anggota, column, value in found.values_list("anggota_id", "penilaian_id", "nilai"):
+    for anggota, column, value, best in found.values_list("anggota_id", "penilaian_id", "nilai", "remedial"):
         marks[anggota][column] = value
-    return marks
+        if best is not None:
+            remedial[anggota][column] = best
+    return marks, remedial
+
+
+def last_year(pembelajaran: Pembelajaran, semester: Semester, mengulang: Mapping[int, int]) -> dict[int, LastYear]:
+    """What pupils who repeat the year had reached in the same subject and half-year: pupil -> LastYear.
+
+    `mengulang` maps a pupil's seat to last year's. Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.C.
+    """
+    before = {
+        (row.anggota_id): row
+        for row in NilaiRapor.objects.filter(
+            anggota_id__in=mengulang.values(), semester__nomor=semester.nomor, pembelajaran__mapel=pembelajaran.mapel_id
+        ).select_related("pembelajaran__kelas", "semester")
+    }
+    kept = {}
+    for now, then in mengulang.items():
+        row = before.get(then)
+        if row is None:
+            continue
+        terms = terms_of(row.pembelajaran, row.semester)
+        columns = columns_of(row.pembelajaran, row.semester)
+        marks, remedial = _marks_of(columns, [then])
+        exact = {pk: None if (mark := marks[then].get(pk)) is None else Fraction(mark) for pk, _jenis, _sk in columns}
+        _after_remedial(terms, columns, exact, remedial.get(then, {}))
+        reached = {}
+        for pk, number in terms.sk:
+            found = rules.nilai_sk([exact[column] for column, _jenis, sk in columns if sk == pk], terms.aturan)
+            if found.nilai is not None:
+                reached[number] = Fraction(found.nilai)
+        kept[now] = LastYear(row.nilai, row.kkm, reached)
+    return kept
