@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mutu.rapor.views import marking, printing, settings, workbook
+from mutu.rapor.views import marking, printing, settings, sheets, workbook
 
 urlpatterns = [
     path("", marking.overview, name="rapor"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("kelas/<int:pk>/<int:nomor>/", printing.board, name="rapor-kelas"),
     path("kelas/<int:pk>/<int:nomor>/ketidakhadiran/", printing.absences, name="rapor-ketidakhadiran"),
     path("kelas/<int:pk>/<int:nomor>/cetak/", printing.print_class, name="rapor-cetak-kelas"),
+    path("kelas/<int:pk>/<int:nomor>/lembar/", sheets.class_sheet, name="rapor-lembar"),
     path("anggota/<int:pk>/<int:nomor>/", printing.preview, name="rapor-pratinjau"),
     path("anggota/<int:pk>/<int:nomor>/rapor.pdf", printing.single_pdf, name="rapor-pdf"),
     path("semester/<int:pk>/ketentuan/", settings.terms_page, name="rapor-ketentuan"),

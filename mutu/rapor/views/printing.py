@@ -158,15 +158,17 @@ def preview(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpRespo
     (data,) = documents.cards(member.kelas, semester, [member.pk])
     if data["draf"] and not inside:
         return render(request, "rapor/belum.html", {"semester": semester, "anggota": member})
-    reasons = dict(
-        NilaiRapor.objects.filter(semester=semester, anggota=member).values_list("pembelajaran__mapel__nama", "pk")
-    )
+    reasons = {
+        name: reverse("rapor-kenapa", args=[pk])
+        for name, pk in NilaiRapor.objects.filter(semester=semester, anggota=member).values_list(
+            "pembelajaran__mapel__nama", "pk"
+        )
+    }
     context = {
         "anggota": member,
         "semester": semester,
         "card": data,
-        "rows": [row | {"kenapa": reasons.get(row["nama"])} for row in data["mapel"]],
-        "absences": zip(absence_labels(), data["ketidakhadiran"].values(), strict=True),
+        "lembar": documents.html(data, why=reasons),
         "inside": inside,
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor"))]
         + (
