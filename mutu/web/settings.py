@@ -171,6 +171,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 600
 UPLOAD_DIR = DATA_DIR / "unggahan"
 OUTPUT_DIR = DATA_DIR / "keluaran"
+# Where anyone reaches this installation: the address in the QR code of a final rapor, printed for years.
+PUBLIC_ADDRESS = os.environ.get("MUTU_ALAMAT", "http://127.0.0.1:8000")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A class of 50 with 40 columns sends 2,000 marks and their versions when the grid is saved as a plain form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
