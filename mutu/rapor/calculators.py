@@ -130,6 +130,7 @@ def hitung_nilai(masukan: MasukanNilai, hari_ini: date) -> dict[str, Any]:
     )
     if hasil.nilai is None:
         raise InputError.at("", f"Belum ada nilai {', '.join(hasil.kurang)}.")
+    predikat = None if masukan.kkm is None else rules.predikat(hasil.nilai, masukan.kkm, aturan)
     return registry.result(
         {
             "nilai": plain(hasil.nilai),
@@ -137,7 +138,7 @@ def hitung_nilai(masukan: MasukanNilai, hari_ini: date) -> dict[str, Any]:
             "status": hasil.status,
             "tuntas": hasil.tuntas,
         },
-        langkah=hasil.langkah,
+        langkah=(*hasil.langkah, *((predikat.langkah,) if predikat else ())),
         peringatan=hasil.peringatan,
         aturan=aturan.as_dict(),
     )
@@ -154,7 +155,8 @@ def hitung_huruf(masukan: MasukanHuruf, hari_ini: date) -> dict[str, Any]:
 def hitung_deskripsi(masukan: MasukanDeskripsi, hari_ini: date) -> dict[str, Any]:
     """rapor.deskripsi: the progress sentence of one subject. Raises InputError."""
     aturan = _aturan(masukan, hari_ini)
-    hasil = rules.deskripsi([rules.CapaianSK(satu.nomor, satu.nilai, satu.kkm) for satu in masukan.sk], aturan)
+    capaian = [rules.capaian_dengan_kata(satu.nomor, satu.nilai, satu.kkm, "", aturan) for satu in masukan.sk]
+    hasil = rules.deskripsi(capaian, aturan, rules.ranah_kolom("", aturan))
     return registry.result(
         {"deskripsi": hasil.deskripsi},
         langkah=hasil.langkah,

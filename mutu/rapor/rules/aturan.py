@@ -115,6 +115,16 @@ class AturanRapor:
         return self.isi("skala_min"), self.isi("skala_maks")
 
     @property
+    def sebutan(self) -> str:
+        """The unit of the description: SK, KD or TP."""
+        return str(self.isi("deskripsi")["sebutan"])
+
+    @property
+    def sebutan_kkm(self) -> str:
+        """What the mastery limit is called: KKM or KKTP."""
+        return str(self.isi("bentuk_rapor")["sebutan_kkm"])
+
+    @property
     def pembulatan(self) -> Pembulatan:
         return Pembulatan(self.isi("pembulatan_rata_uh"), self.isi("pembulatan_akhir"))
 
@@ -212,7 +222,8 @@ def galat_kkm(kkm: int | None, aturan: AturanRapor, jalur: str = "kkm") -> list[
     bawah, atas = aturan.skala
     if kkm is None or bawah <= kkm <= atas:
         return []
-    return [{"jalur": jalur, "pesan": f"KKM {kkm} di luar {bawah} sampai {atas}; isi {bawah} sampai {atas}."}]
+    pesan = f"{aturan.sebutan_kkm} {kkm} di luar {bawah} sampai {atas}; isi {bawah} sampai {atas}."
+    return [{"jalur": jalur, "pesan": pesan}]
 
 
 def saran_kkm(kkm: int, aturan: AturanRapor, batas_un: Fraction | None = None) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Bab II.C: the mark in words, what was reached in each SK, and the sentence that says so."""
+"""Bab II.C: the mark in words, what was reached in each SK, and the sentence that says so.
+
+Later curricula say KD or TP for SK and name the highest and the lowest instead of every one; see `deskripsi`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,16 +74,23 @@ def nilai_sk(nilai: Sequence[Fraction | None], aturan: AturanRapor) -> HasilSK:
     rumus = f"({' + '.join(map(text, ada))}) : {len(ada)} = {text(eksak)}"
     if bulat != eksak:
         rumus += f", {CARA_TEKS[cara]}"
-    return HasilSK(hasil, eksak, (Langkah("Capaian SK", plain(hasil), rumus, aturan.asal("pembulatan_sk")),), ())
+    return HasilSK(
+        hasil, eksak, (Langkah(f"Capaian {aturan.sebutan}", plain(hasil), rumus, aturan.asal("pembulatan_sk")),), ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CapaianSK:
-    """One SK of the semester: its number, the mark reached and the KKM, both on the scale (0..100)."""
+    """One SK of the semester: its number, the mark reached and the KKM, both on the scale (0..100).
+
+    `uraian` says what it is about, for rule sets whose sentence names it; `predikat` is the word for the mark there.
+    """
 
     nomor: int
     nilai: int | Fraction | None
     kkm: int
+    uraian: str = ""
+    predikat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +102,17 @@ class HasilDeskripsi:
     peringatan: tuple[str, ...]
 
 
-def deskripsi(sk: Sequence[CapaianSK], aturan: AturanRapor) -> HasilDeskripsi:
-    """The progress sentence: which SK are above, at and below the KKM.
+def deskripsi(sk: Sequence[CapaianSK], aturan: AturanRapor, ranah: str = "") -> HasilDeskripsi:
+    """The progress sentence: which SK are above, at and below the KKM, or what is highest and lowest.
 
     “SK 1 dan 2 terlampaui, SK 3 tercapai, dan SK 4 belum tercapai”. Groups stand in the rule set's order, numbers
-    ascend. Raises InputError: no SK, an SK twice, a number below 1, a mark missing, or a figure off the scale.
-    Source: Bab II.C, kolom deskripsi; the grammar beyond the guideline's example is interpreted.
+    ascend. Rule sets that describe by highest and lowest name those two by what they are about, `ranah` being the
+    aspect described. Raises InputError: no SK, an SK twice, a number below 1, a mark missing, or a figure off the
+    scale. Source: Bab II.C, kolom deskripsi; the grammar beyond the guideline's example is interpreted.
     """
     _periksa_sk(sk, aturan)
+    if aturan.isi("cara_deskripsi") == "tertinggi_terendah":
+        return _tertinggi_terendah(sk, aturan, ranah)
     tata, kata = aturan.isi("deskripsi"), aturan.isi("status")
     cara: Cara = aturan.isi("pembulatan_sk")
     kelompok: dict[str, list[int]] = {jenis: [] for jenis in tata["urutan"]}
@@ -110,7 +123,7 @@ def deskripsi(sk: Sequence[CapaianSK], aturan: AturanRapor) -> HasilDeskripsi:
         status, tanda = banding(bulat, satu.kkm, aturan)
         kelompok[status_kkm(bulat, satu.kkm)].append(satu.nomor)
         mula = f"{text(asal)} {CARA_TEKS[cara]}: " if bulat != asal else ""
-        rumus = f"{mula}{text(bulat)} {tanda} KKM {satu.kkm}"
+        rumus = f"{mula}{text(bulat)} {tanda} {aturan.sebutan_kkm} {satu.kkm}"
         langkah.append(Langkah(f"{tata['sebutan']} {satu.nomor}", status, rumus, aturan.asal("status")))
     frasa = [
         (jenis, f"{tata['sebutan']} {_gabung([str(satu) for satu in nomor], tata)} {kata[jenis]}")
@@ -125,6 +138,47 @@ def deskripsi(sk: Sequence[CapaianSK], aturan: AturanRapor) -> HasilDeskripsi:
     return HasilDeskripsi(kalimat, tuple(langkah), saran_panjang(kalimat, aturan))
 
 
+def _tertinggi_terendah(sk: Sequence[CapaianSK], aturan: AturanRapor, ranah: str) -> HasilDeskripsi:
+    """The sentence by the highest and the lowest; of equals the one with the smallest number stands for all."""
+    tata, sebutan = aturan.isi("deskripsi"), aturan.sebutan
+    urut = sorted(sk, key=lambda capaian: capaian.nomor)
+    tertinggi = max(urut, key=lambda capaian: capaian.nilai or 0)
+    terendah = min(urut, key=lambda capaian: capaian.nilai or 0)
+    langkah = []
+    for satu in urut:
+        nilai = Fraction(satu.nilai or 0)
+        status, tanda = banding(nilai, satu.kkm, aturan)
+        rumus = f"{text(nilai)} {tanda} {aturan.sebutan_kkm} {satu.kkm}"
+        langkah.append(Langkah(f"{sebutan} {satu.nomor}", status, rumus, aturan.asal("status")))
+    dipakai = [("tertinggi", tertinggi)]
+    if terendah.nilai != tertinggi.nilai:
+        dipakai.append(("terendah", terendah))
+    frasa = []
+    for letak, satu in dipakai:
+        nilai = Fraction(satu.nilai or 0)
+        langkah.append(
+            Langkah(f"Capaian {letak}", f"{sebutan} {satu.nomor}", text(nilai), aturan.asal("cara_deskripsi"))
+        )
+        frasa.append(
+            tata[letak][status_kkm(nilai, satu.kkm)].format(
+                hal=tata["hal"].get(ranah, ""),
+                kata=satu.predikat,
+                uraian=_dalam_kalimat(satu.uraian, tata["awalan_kata_kerja"]) or f"{sebutan} {satu.nomor}",
+            )
+        )
+    kalimat = tata["penghubung"].join(frasa)
+    langkah.append(Langkah("Deskripsi", kalimat, "", aturan.asal("deskripsi")))
+    return HasilDeskripsi(kalimat, tuple(langkah), saran_panjang(kalimat, aturan))
+
+
+def _dalam_kalimat(uraian: str, awalan: Sequence[str]) -> str:
+    """What a unit is about as part of a sentence: without full stop, a leading verb in lower case; names stay."""
+    isi = uraian.strip().rstrip(".")
+    if isi.lower().startswith(tuple(awalan)):
+        return isi[:1].lower() + isi[1:]
+    return isi
+
+
 def saran_panjang(kalimat: str, aturan: AturanRapor) -> tuple[str, ...]:
     """Advice when a description, ours or the teacher's own, is longer than the column likes. Source: Bab I.B.4."""
     batas = aturan.isi("deskripsi_panjang")
@@ -135,19 +189,22 @@ def saran_panjang(kalimat: str, aturan: AturanRapor) -> tuple[str, ...]:
 
 def _periksa_sk(sk: Sequence[CapaianSK], aturan: AturanRapor) -> None:
     if not sk:
-        raise InputError.at("sk", "Belum ada SK; isi sedikitnya satu.")
+        raise InputError.at("sk", f"Belum ada {aturan.sebutan}; isi sedikitnya satu.")
     bawah, atas = aturan.skala
+    sebutan = aturan.sebutan
     galat: list[dict[str, str]] = []
     terlihat: set[int] = set()
     for urutan, satu in enumerate(sk):
         jalur = f"sk[{urutan}]"
         if satu.nomor < 1:
-            galat.append({"jalur": f"{jalur}.nomor", "pesan": "Nomor SK mulai dari 1."})
+            galat.append({"jalur": f"{jalur}.nomor", "pesan": f"Nomor {sebutan} mulai dari 1."})
         elif satu.nomor in terlihat:
-            galat.append({"jalur": f"{jalur}.nomor", "pesan": f"SK {satu.nomor} ditulis dua kali; tinggalkan satu."})
+            galat.append(
+                {"jalur": f"{jalur}.nomor", "pesan": f"{sebutan} {satu.nomor} ditulis dua kali; tinggalkan satu."}
+            )
         terlihat.add(satu.nomor)
         if satu.nilai is None:
-            galat.append({"jalur": f"{jalur}.nilai", "pesan": f"SK {satu.nomor} belum bernilai; isi nilainya."})
+            galat.append({"jalur": f"{jalur}.nilai", "pesan": f"{sebutan} {satu.nomor} belum bernilai; isi nilainya."})
         elif not bawah <= satu.nilai <= atas:
             galat.append({"jalur": f"{jalur}.nilai", "pesan": pesan_skala(satu.nilai, bawah, atas)})
         galat.extend(galat_kkm(satu.kkm, aturan, f"{jalur}.kkm"))

@@ -274,7 +274,7 @@ class HasilKenaikan:
 
 def mengenal_kenaikan(aturan: AturanRapor) -> bool:
     """Whether a rule set says when a pupil is promoted; where it does not, the head decides with minutes."""
-    return "batas_belum_tuntas" in aturan.nilai
+    return "batas_belum_tuntas" in aturan.nilai and aturan.isi("batas_belum_tuntas") is not None
 
 
 def batas_terlonggar() -> int:
@@ -401,3 +401,16 @@ def rentan(belum_tuntas: int, batas: int, kriteria: Sequence[HasilKriteria]) -> 
 def _umum(aturan: AturanRapor, nama: str) -> AturanRapor:
     """The rule set that states a parameter: itself, or the main one where a curriculum says nothing of its own."""
     return aturan if nama in aturan.nilai else aturan_terbaru()
+
+
+_ROMAWI = {7: "VII", 8: "VIII", 9: "IX"}
+
+
+def kelas_romawi(tingkat: int) -> str:
+    """A grade as the rapor writes a class: 7 is “VII”. A grade outside SMP comes back as its number."""
+    return _ROMAWI.get(tingkat, str(tingkat))
+
+
+def kelas_akhir(tingkat: int) -> bool:
+    """Whether a grade is the school's last: it graduates and is not promoted."""
+    return kelas_romawi(tingkat) not in aturan_terbaru().isi("kenaikan")["kelas_berikut"]

@@ -94,7 +94,9 @@ def nilai_rapor(
     if kkm is not None:
         kata, tanda = banding(bulat, kkm, aturan)
         status, tuntas = kata, bulat >= kkm
-        langkah.append(Langkah("Ketuntasan", kata, f"{text(nilai)} {tanda} KKM {kkm}", aturan.asal("status")))
+        langkah.append(
+            Langkah("Ketuntasan", kata, f"{text(nilai)} {tanda} {aturan.sebutan_kkm} {kkm}", aturan.asal("status"))
+        )
     return HasilNilai(nilai, eksak, huruf(nilai, aturan), status, tuntas, tuple(langkah), peringatan, kurang)
 
 
