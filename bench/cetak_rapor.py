@@ -13,40 +13,10 @@ from typing import Any
 import typst
 
 from bench.ground import fresh_database, school
+from bench.kartu import results
 
 CLASSES, PUPILS, SUBJECTS = 25, 40, 12
 ROUNDS = 3
-
-
-def _results(made: Any) -> None:
-    """Stored rapor marks for every pupil and subject, made by the rule from made-up marks of four SK."""
-    from mutu.rapor import rules
-    from mutu.rapor.models import NilaiRapor
-    from mutu.rapor.services.results import Terms, compute
-    from mutu.satuan import ledger
-    from mutu.satuan.models import AnggotaKelas, Pembelajaran
-
-    aturan = rules.aturan_dengan_id("ktsp-2007")
-    sk = tuple((n, n) for n in range(1, 5))
-    terms = Terms(aturan, aturan.bobot_bawaan, aturan.pembulatan, "tolak", 65, sk, 1)
-    columns = [(n, "uh", n) for n in range(1, 5)] + [(5, "uts", None), (6, "uas", None)]
-    by_class: dict[int, list[int]] = {}
-    for pk, kelas in AnggotaKelas.objects.filter(kelas__tahun=made.tahun).values_list("pk", "kelas_id"):
-        by_class.setdefault(kelas, []).append(pk)
-    with ledger.record("ukur.nilai", by=ledger.SYSTEM):
-        for lesson in Pembelajaran.objects.filter(kelas__tahun=made.tahun):
-            NilaiRapor.objects.bulk_create(
-                NilaiRapor(
-                    pembelajaran=lesson,
-                    semester=made.semester,
-                    anggota_id=pupil,
-                    pada=made.semester.tanggal_rapor.isoformat() + " 00:00+00:00",
-                    **compute(
-                        terms, columns, {n: 50 + (pupil * 7 + lesson.mapel_id * 5 + n * 13) % 50 for n in range(1, 7)}
-                    ),
-                )
-                for pupil in by_class[lesson.kelas_id]
-            )
 
 
 def run() -> dict[str, Any]:
@@ -57,7 +27,7 @@ def run() -> dict[str, Any]:
         from mutu.satuan.models import Kelas
 
         made = school(PUPILS, CLASSES, SUBJECTS)
-        _results(made)
+        results(made)
         stamp = documents.timestamp_of(made.semester)
         related = ("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "wali_kelas")
         kelas_all = list(Kelas.objects.filter(tahun=made.tahun).select_related(*related))
