@@ -11,6 +11,7 @@ This page is the door of the package: what others may call stands here, by chapt
 
 from mutu.rapor.rules.alur import LangkahAlur, alur, langkah_alur, langkah_pada, sidik_aturan
 from mutu.rapor.rules.aturan import (
+    KURIKULUM_UTAMA,
     AturanRapor,
     Bobot,
     CaraBobot,
@@ -85,6 +86,7 @@ from mutu.rapor.rules.pribadi import (
 from mutu.rapor.rules.remedial import CaraRemedial, HasilMengulang, HasilRemedial, nilai_mengulang, nilai_remedial
 
 __all__ = [
+    "KURIKULUM_UTAMA",
     "AspekSikap",
     "AturanRapor",
     "BentukRapor",
