@@ -41,6 +41,8 @@ TABLE: dict[str, str] = {
     "rapor-kolom-ubah": "guru",
     "rapor-buku-kerja": "guru",
     "rapor-nilai-xlsx": "guru",
+    "rapor-remedial": "guru",
+    "rapor-remedial-batal": "guru",
     "rapor-riwayat": "kepala guru wali",
     "rapor-kenapa": "kepala guru wali",
     "rapor-deskripsi": "guru",
@@ -101,6 +103,7 @@ TABLE: dict[str, str] = {
 }
 # These act and show nothing: a GET is no question that could be answered.
 POST_ONLY = {
+    "rapor-remedial-batal",
     "akun-ubah",
     "kelas-hapus",
     "peserta-kelas",

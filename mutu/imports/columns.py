@@ -102,6 +102,11 @@ class Sheet:
             for name in names:
                 self.places[name]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns in their order."""
+        return tuple(self.places)
+
     def titles(self) -> dict[str, Column]:
         """Each normalised title with its column."""
         return {normal_title(title): column for column in self.columns for title in _titles_of(column)}

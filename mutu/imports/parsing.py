@@ -8,7 +8,7 @@ converted at once where its cells are plainly good, and cell by cell only where 
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from operator import itemgetter
 from typing import Any
@@ -38,7 +38,8 @@ class Parsed:
 
     ``records`` are tuples in the order of the sheet's columns, ``rows`` their row numbers. ``refused`` holds every
     message of every refused row, ``refused_rows`` the raw cells of those rows by number. ``warnings`` concern rows
-    that are kept, or (with row 0) the file. ``total`` is the number of data rows: accepted plus refused.
+    that are kept, or (with row 0) the file. ``total`` is the number of data rows: accepted plus refused. ``cells``
+    holds the raw cells of accepted rows where the records alone no longer tell them (see `translate`).
     """
 
     sheet: Sheet
@@ -49,6 +50,7 @@ class Parsed:
     refused: list[Notice] = field(default_factory=list, repr=False)
     refused_rows: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
     warnings: list[Notice] = field(default_factory=list, repr=False)
+    cells: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def total(self) -> int:
@@ -245,7 +247,7 @@ class _Reading:
         self.untitled = () if sheet.ignore_unknown else table.layout.untitled
         # Of a file made by another system only these places are looked at; None for all.
         self.known = sorted(positions.values()) if sheet.ignore_unknown else None
-        self.key_places = [positions[key] for key in sheet.key if key in positions]
+        self.required = [positions[one.name] for one in sheet.columns if one.required and one.name in positions]
         # Refused rows as far as they could be read: their keys still count when repeated ones are looked for.
         self.spoiled: list[tuple[int, Record]] = []
 
@@ -273,13 +275,13 @@ class _Reading:
         return any(place is not None for place, _ in self.table.faults.get(number, ()))
 
     def _filled_by_another(self, number: int, row: list[Cell]) -> bool:
-        """As `_filled`, by the known columns alone; a hidden row without its key holds another system's own codes."""
+        """As `_filled`, by the known columns alone; a hidden row without what is required is no data."""
 
         def filled(place: int) -> bool:
             return place < len(row) and row[place] is not None and bool(str(row[place]).strip())
 
         faults = self.table.faults.get(number, ())
-        if any(place is None for place, _ in faults) and not any(map(filled, self.key_places)):
+        if any(place is None for place, _ in faults) and not any(map(filled, self.required)):
             return False
         known = self.known or ()
         return any(map(filled, known)) or any(place in known for place, _ in faults)
@@ -486,12 +488,8 @@ def refuse_rows(parsed: Parsed, records: Sequence[Record], reasons: Mapping[int,
     kept = [at for at in range(len(records)) if at not in reasons]
     refused = dict(parsed.refused_rows)
     for at in reasons:
-        cells: list[Cell] = [""] * len(parsed.layout.headings)
-        for column, value in zip(parsed.sheet.columns, parsed.records[at], strict=True):
-            place = parsed.layout.positions.get(column.name)
-            if place is not None:
-                cells[place] = "" if value is None else value
-        refused[parsed.rows[at]] = tuple(cells)
+        row = parsed.rows[at]
+        refused[row] = parsed.cells[row] if row in parsed.cells else _cells(parsed, at)
     lost = {parsed.rows[at] for at in reasons}
     notices = [*parsed.refused, *(notice for found in reasons.values() for notice in found)]
     return Parsed(
@@ -502,4 +500,48 @@ def refuse_rows(parsed: Parsed, records: Sequence[Record], reasons: Mapping[int,
         sorted(notices, key=lambda notice: notice.row),
         refused,
         [notice for notice in parsed.warnings if notice.row not in lost],
+        {row: cells for row, cells in parsed.cells.items() if row not in lost},
+    )
+
+
+def _cells(parsed: Parsed, at: int) -> tuple[Cell, ...]:
+    """The cells of one accepted row as its record tells them."""
+    cells: list[Cell] = [""] * len(parsed.layout.headings)
+    for column, value in zip(parsed.sheet.columns, parsed.records[at], strict=True):
+        place = parsed.layout.positions.get(column.name)
+        if place is not None:
+            cells[place] = "" if value is None else value
+    return tuple(cells)
+
+
+def translate(
+    parsed: Parsed,
+    sheet: Sheet,
+    records: Sequence[Record | None],
+    reasons: Mapping[int, Sequence[Notice]],
+    warnings: Sequence[Notice] = (),
+    names: Mapping[str, str] | None = None,
+) -> Parsed:
+    """The file as another sheet holds it: what another system calls its columns becomes what is stored here.
+
+    ``records`` gives the record of ``sheet`` for each place in `parsed.records`; rows with ``reasons`` are refused.
+    ``names`` tells where a column of ``sheet`` has another name in the file's own sheet. The refused rows of the
+    result, and those refused later, keep the cells of the file.
+    """
+    settled = refuse_rows(parsed, parsed.records, reasons)
+    kept = [at for at in range(len(parsed.records)) if at not in reasons]
+    chosen = [record for at in kept if (record := records[at]) is not None]
+    asked = {name: (names or {}).get(name, name) for name in sheet.places}
+    places = parsed.layout.positions
+    positions = {name: places[other] for name, other in asked.items() if other in places}
+    known = set(settled.rows)
+    return Parsed(
+        sheet,
+        replace(parsed.layout, positions=positions),
+        settled.rows,
+        chosen,
+        settled.refused,
+        settled.refused_rows,
+        [*settled.warnings, *(notice for notice in warnings if notice.row in known or not notice.row)],
+        {parsed.rows[at]: _cells(parsed, at) for at in kept},
     )

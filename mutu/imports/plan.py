@@ -7,7 +7,7 @@ transaction and goes on only if the digest is the one the person saw.
 import hashlib
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from mutu.imports.columns import Sheet
 from mutu.imports.messages import Notice
 from mutu.imports.parsing import Parsed, Record, parse
 
-__all__ = ["Parsed", "Plan", "Record", "Update", "make_plan", "parse"]
+__all__ = ["Parsed", "Plan", "Record", "Update", "make_plan", "parse", "plan_matched"]
 
 
 class Update(NamedTuple):
@@ -105,7 +105,7 @@ def make_plan(parsed: Parsed, existing: Mapping[Any, Record]) -> Plan:
     if not existing:
         plan.new = list(zip(parsed.rows, parsed.records, strict=True))
         return plan
-    names = [column.name for column in sheet.columns]
+    names = sheet.names
     single = sheet.places[sheet.key[0]] if len(sheet.key) == 1 else None
     stored = existing.get
     for row, record in zip(parsed.rows, parsed.records, strict=True):
@@ -118,11 +118,32 @@ def make_plan(parsed: Parsed, existing: Mapping[Any, Record]) -> Plan:
             plan.same.append(row)
             plan.same_records.append(old)
             continue
-        merged = tuple(before if given is None else given for before, given in zip(old, record, strict=True))
-        fields = tuple(name for name, before, after in zip(names, old, merged, strict=True) if before != after)
-        if fields:
-            plan.update.append(Update(row, key, old, merged, fields))
+        _compare(plan, names, row, key, old, record)
+    return plan
+
+
+def _compare(plan: Plan, names: Sequence[str], row: int, key: Any, old: Record, record: Record) -> None:
+    merged = tuple(before if given is None else given for before, given in zip(old, record, strict=True))
+    fields = tuple(name for name, before, after in zip(names, old, merged, strict=True) if before != after)
+    if fields:
+        plan.update.append(Update(row, key, old, merged, fields))
+    else:
+        plan.same.append(row)
+        plan.same_records.append(old)
+
+
+def plan_matched(parsed: Parsed, stored: Sequence[tuple[Any, Record] | None]) -> Plan:
+    """As `make_plan`, for rows whose stored record was found by other means than a key: ``stored`` gives for each
+    record what the person knows it by and the stored record, or None for a new one."""
+    plan = Plan(
+        parsed.sheet,
+        refused=parsed.refused,
+        refused_rows=tuple(sorted(parsed.refused_rows)),
+        warnings=parsed.warnings,
+    )
+    for row, record, found in zip(parsed.rows, parsed.records, stored, strict=True):
+        if found is None:
+            plan.new.append((row, record))
         else:
-            plan.same.append(row)
-            plan.same_records.append(old)
+            _compare(plan, parsed.sheet.names, row, found[0], found[1], record)
     return plan

@@ -241,7 +241,7 @@ def _execute(row: Pekerjaan) -> Pekerjaan:
 
 def load_handlers() -> None:
     """Import the modules of each app in which handlers register themselves."""
-    autodiscover_modules("services", "services.imports", "sheets", "documents")
+    autodiscover_modules("services", "services.imports", "services.dapodik", "sheets", "documents")
 
 
 def work_once(worker: str = "uji") -> bool:

@@ -1,9 +1,14 @@
-"""What each column of the workbooks of `satuan` means: the ministry's list of schools, and the pupils of a school."""
+"""What each column of the workbooks of `satuan` means: the ministry's list of schools, the pupils of a school, and what
+Dapodik gives of pupils, teachers and classes.
+
+Dapodik's lists hold far more than a rapor needs. Only the columns named here are read; identity numbers of families,
+religion, address, income, bank and aid are not, and the preview names them as not read.
+"""
 
 from datetime import date
 
 from mutu.imports.columns import Check, Column, Finding, Sheet
-from mutu.imports.kinds import Choice, Day, Digits, Number, Text
+from mutu.imports.kinds import Choice, Day, Digits, Number, Text, Whole
 
 # Degrees. Indonesia reaches from Rote (11° S) to Sabang (6° N), and from Sabang (95° E) to Merauke (141° E).
 SOUTH, NORTH = -11.5, 6.5
@@ -200,3 +205,98 @@ PESERTA_DIDIK = Sheet(
     unique=(("nisn",),),
     checks=(Check(("nama_wali", "hubungan_wali"), judge_guardian),),
 )
+
+
+SEX = Choice({"L": ("Laki-laki", "Laki laki", "Pria"), "P": ("Perempuan", "Wanita")})
+BORN = Day(date(1900, 1, 1), date(2100, 1, 1))
+
+DAPODIK_PESERTA = Sheet(
+    name="dapodik_peserta",
+    title="Daftar Peserta Didik",
+    columns=(
+        Column("nama", "Nama", Text(120), titles=("Nama Peserta Didik", "Nama Siswa")),
+        Column("nipd", "NIPD", Text(20), required=False),
+        Column("jenis_kelamin", "JK", SEX, titles=("Jenis Kelamin", "L/P")),
+        Column("nisn", "NISN", Digits(10, "NISN", pad=True), required=False),
+        Column("tempat_lahir", "Tempat Lahir", Text(80), required=False),
+        Column("tanggal_lahir", "Tanggal Lahir", BORN, required=False),
+        Column("rombel", "Rombel Saat Ini", Text(80), titles=("Nama Rombel",)),
+        Column("nama_ayah", "Data Ayah Nama", Text(120), required=False, titles=("Nama Ayah",)),
+        Column("nama_ibu", "Data Ibu Nama", Text(120), required=False, titles=("Nama Ibu",)),
+        Column("nama_wali", "Data Wali Nama", Text(120), required=False),
+    ),
+    key=("nipd",),
+    unique=(("nisn",),),
+    ignore_unknown=True,
+    groups=("Data Ayah", "Data Ibu", "Data Wali"),
+)
+"""Dapodik's list of pupils: titles in two rows, the second one under the parents' groups."""
+
+
+DAPODIK_GURU = Sheet(
+    name="dapodik_guru",
+    title="Daftar Guru",
+    columns=(
+        Column("nama", "Nama", Text(120)),
+        Column("nuptk", "NUPTK", Digits(16, "NUPTK", pad=True), required=False),
+        Column("nip", "NIP", Digits(18, "NIP", pad=True), required=False),
+        Column("jenis_ptk", "Jenis PTK", Text(80), required=False),
+        Column("tugas_tambahan", "Tugas Tambahan", Text(120), required=False),
+    ),
+    key=("nama", "nuptk", "nip"),
+    unique=(("nuptk",), ("nip",)),
+    ignore_unknown=True,
+)
+"""Dapodik's list of teachers or of other staff."""
+
+
+GURU = Sheet(
+    name="guru",
+    title="Guru",
+    columns=(
+        Column("nama", "Nama", Text(120)),
+        Column("nip", "NIP", Digits(18, "NIP"), required=False),
+        Column("nuptk", "NUPTK", Digits(16, "NUPTK"), required=False),
+    ),
+    key=("nama",),
+)
+"""What is stored of a teacher."""
+
+
+PARTS = Choice({"guru": (), "kelas": (), "mapel": (), "peserta": (), "pembelajaran": ()})
+CHANGES = (
+    Column("bagian", "Bagian", PARTS),
+    Column("nama", "Nama", Text(120)),
+    Column("kelas", "Kelas", Text(80), required=False),
+    Column("guru", "Guru atau wali kelas", Text(120), required=False),
+    Column("kurikulum", "Kurikulum", Text(80), required=False),
+    Column("nis", "NIS", Text(20), required=False),
+    Column("nisn", "NISN", Digits(10, "NISN"), required=False),
+    Column("jenis_kelamin", "Jenis Kelamin", SEX, required=False),
+    Column("tempat_lahir", "Tempat Lahir", Text(80), required=False),
+    Column("tanggal_lahir", "Tanggal Lahir", BORN, required=False),
+    Column("nip", "NIP", Digits(18, "NIP"), required=False),
+    Column("nuptk", "NUPTK", Digits(16, "NUPTK"), required=False),
+    Column("tingkat", "Tingkat", Whole(1, 12), required=False),
+    Column("nama_wali", "Nama Wali", Text(120), required=False),
+    Column("hubungan_wali", "Hubungan Wali", Text(20), required=False),
+)
+PERUBAHAN = Sheet(name="perubahan", title="Perubahan", columns=CHANGES, key=("bagian", "nama", "kelas"))
+"""What a fetch from Dapodik's web service would change here: teachers, classes, subjects, pupils, lessons."""
+
+DAPODIK_LAYANAN = Sheet(
+    name="dapodik_layanan",
+    title="Layanan Dapodik",
+    columns=(
+        *CHANGES,
+        Column("jenis_ptk", "Jenis PTK", Text(80), required=False),
+        Column("nama_ayah", "Nama Ayah", Text(120), required=False),
+        Column("nama_ibu", "Nama Ibu", Text(120), required=False),
+        Column("kunci", "Kunci", Text(60)),
+        Column("kunci_kelas", "Kunci Kelas", Text(60), required=False),
+        Column("kunci_guru", "Kunci Guru", Text(60), required=False),
+    ),
+    key=("bagian", "kunci"),
+    unique=(("bagian", "nisn"),),
+)
+"""What the web service gave, as it is kept between preview and commit; the keys are Dapodik's own."""

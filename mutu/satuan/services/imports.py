@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mutu.imports.gate import Limits, admit, unpacked_blocks
-from mutu.imports.messages import FileRefused, Notice
+from mutu.imports.messages import FileDamaged, FileRefused, Notice
 from mutu.imports.parsing import Parsed
 from mutu.imports.plan import Plan
 from mutu.imports.refusals import write_error_workbook, write_refusals
@@ -119,18 +119,18 @@ class PupilsKind(Kind):
         return pupil_list.read_pupils(source, name=impor.nama_berkas, progress=progress)
 
     def plan(self, impor: Impor, parsed: Parsed) -> tuple[Parsed, Plan, list[str]]:
-        return *pupil_list.plan_pupils(parsed, _year_of(impor)), []
+        return *pupil_list.plan_pupils(parsed, year_of(impor)), []
 
     def write(self, impor: Impor, parsed: Parsed, *, by: Akun, finish: Callable[[Plan], None]) -> None:
         pupil_list.import_pupils(
-            parsed, tahun=_year_of(impor), by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish
+            parsed, tahun=year_of(impor), by=by, digest=impor.sidik_rencana, sha256=impor.sha256, finish=finish
         )
 
     def allowed(self, akun: Akun, impor: Impor) -> bool:
         return impor.sekolah is not None and can(akun, "tata", impor.sekolah)
 
     def home(self, impor: Impor) -> str:
-        return reverse("peserta-impor", args=[_year_of(impor).pk])
+        return reverse("peserta-impor", args=[year_of(impor).pk])
 
 
 _kinds: dict[str, Kind] = {SCHOOLS: SchoolsKind(), PUPILS: PupilsKind()}
@@ -267,6 +267,8 @@ def commit(handle: Handle) -> None:
     try:
         parsed = _parse(impor, handle)
         kind_of(impor).write(impor, parsed, by=by, finish=finish)
+    except ValidationError as error:
+        raise JobError(" ".join(error.messages)) from None
     except (FileRefused, PlanChanged) as refusal:
         Impor.objects.filter(pk=impor.pk, status=Impor.Status.PRATINJAU).update(status=Impor.Status.BATAL)
         raise JobError(str(refusal)) from None
@@ -302,7 +304,8 @@ def _import_of(handle: Handle) -> Impor:
     return found
 
 
-def _year_of(impor: Impor) -> TahunPelajaran:
+def year_of(impor: Impor) -> TahunPelajaran:
+    """The school year that an import belongs to. Raises `JobError` where it names none."""
     if impor.tahun is None:
         raise JobError(_("Impor ini tidak menyebut tahun pelajaran. Unggah berkasnya sekali lagi."))
     return impor.tahun
@@ -331,7 +334,10 @@ def _read(impor: Impor, handle: Handle) -> Outcome:
 
 def _expected_lines(path: Path, name: str) -> int:
     """How many lines a text file has, for the progress bar; 0 for a workbook, which tells its length only when read."""
-    source = admit(path, name)
+    try:
+        source = admit(path, name)
+    except FileDamaged:  # a workbook; whether it can be mended is found out when it is read
+        return 0
     if not source.container.startswith("csv"):
         return 0
     with source.open() as stream:

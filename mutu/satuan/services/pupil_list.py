@@ -6,7 +6,7 @@ refused with the cure: a class that does not exist, a NISN that another pupil ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,9 @@ class Stored:
     tie: Perwalian | None
 
 
+Prepare = Callable[[Parsed, TahunPelajaran, Mapping[str, Stored]], Parsed]
+
+
 def read_pupils(source: Any, *, name: str | None = None, progress: Callable[[int], None] | None = None) -> Parsed:
     """Read a workbook of pupils. Raises `FileRefused` when nothing of it can be used."""
     return parse(source, PESERTA_DIDIK, name=name, progress=progress)
@@ -49,7 +52,7 @@ def read_pupils(source: Any, *, name: str | None = None, progress: Callable[[int
 
 def pupil_template(tahun: TahunPelajaran) -> bytes:
     """The workbook to fill in, with the pupils of the year's classes already in it."""
-    stored = _stored_pupils(tahun)
+    stored = stored_pupils(tahun)
     seated = [one.record for one in stored.values() if one.record[AT["kelas"]] is not None]
     seated.sort(key=lambda record: (record[AT["kelas"]], record[AT["nama"]], record[AT["nis"]]))
     return write_template(PESERTA_DIDIK, seated)
@@ -60,7 +63,7 @@ def plan_pupils(parsed: Parsed, tahun: TahunPelajaran) -> tuple[Parsed, Plan]:
 
     Changes nothing in the database and nothing in `parsed`.
     """
-    return _plan(parsed, tahun, _stored_pupils(tahun))
+    return plan_rows(parsed, tahun, stored_pupils(tahun))
 
 
 def import_pupils(
@@ -71,8 +74,11 @@ def import_pupils(
     digest: str | None = None,
     sha256: str = "",
     finish: Callable[[Plan], None] | None = None,
+    prepare: Prepare | None = None,
 ) -> tuple[Parsed, Plan]:
     """Write a workbook of pupils into a school's year: all rows that the plan keeps, or none.
+
+    `prepare` makes the rows of another system's file into ours, by what is stored.
 
     With `digest` (of the previewed plan) the write happens only if the plan made now has the same one; otherwise
     `PlanChanged` is raised and nothing is written. `finish` runs in the same transaction, after the rows.
@@ -81,18 +87,19 @@ def import_pupils(
     with ledger.record("peserta.impor", by=by, details=details) as notes:
         # Two imports of one school wait for each other here (SQLite has one writer anyway).
         TahunPelajaran.objects.select_for_update().get(pk=tahun.pk)
-        stored = _stored_pupils(tahun)
-        settled, plan = _plan(parsed, tahun, stored)
+        stored = stored_pupils(tahun)
+        settled, plan = plan_rows(prepare(parsed, tahun, stored) if prepare else parsed, tahun, stored)
         if digest is not None and plan.digest != digest:
             raise PlanChanged
-        _write(plan, tahun, stored)
+        write_rows(plan, tahun, stored)
         notes.update(plan.counts)
         if finish is not None:
             finish(plan)
     return settled, plan
 
 
-def _stored_pupils(tahun: TahunPelajaran) -> dict[str, Stored]:
+def stored_pupils(tahun: TahunPelajaran) -> dict[str, Stored]:
+    """The school's pupils by NIS, each as a record of the sheet with the class of that year."""
     seats = dict(
         AnggotaKelas.objects.filter(kelas__tahun=tahun, keluar__isnull=True)
         .order_by()
@@ -116,14 +123,20 @@ def _stored_pupils(tahun: TahunPelajaran) -> dict[str, Stored]:
     return found
 
 
-def _plan(parsed: Parsed, tahun: TahunPelajaran, stored: Mapping[str, Stored]) -> tuple[Parsed, Plan]:
-    settled = _refuse(parsed, tahun, stored)
+def plan_rows(
+    parsed: Parsed, tahun: TahunPelajaran, stored: Mapping[str, Stored], more_classes: Iterable[str] = ()
+) -> tuple[Parsed, Plan]:
+    """As `plan_pupils`, against pupils read already; `more_classes` are made by the same import."""
+    settled = _refuse(parsed, tahun, stored, more_classes)
     return settled, make_plan(settled, {nis: one.record for nis, one in stored.items()})
 
 
-def _refuse(parsed: Parsed, tahun: TahunPelajaran, stored: Mapping[str, Stored]) -> Parsed:
+def _refuse(
+    parsed: Parsed, tahun: TahunPelajaran, stored: Mapping[str, Stored], more_classes: Iterable[str] = ()
+) -> Parsed:
     """The workbook without the rows that cannot be stored as they are, each with its reason."""
-    classes = {nama.casefold(): nama for nama in Kelas.objects.filter(tahun=tahun).values_list("nama", flat=True)}
+    names = [*Kelas.objects.filter(tahun=tahun).values_list("nama", flat=True), *more_classes]
+    classes = {nama.casefold(): nama for nama in names}
     today = timezone.localdate()
     reasons: dict[int, list[Notice]] = {}
 
@@ -182,7 +195,8 @@ def _refuse_taken_nisn(
             blame(at, "nisn", f"NISN ini sudah dipakai peserta didik dengan NIS {other}. Periksa angkanya.")
 
 
-def _write(plan: Plan, tahun: TahunPelajaran, stored: Mapping[str, Stored]) -> None:
+def write_rows(plan: Plan, tahun: TahunPelajaran, stored: Mapping[str, Stored]) -> None:
+    """Store what the plan says; the caller holds the transaction."""
     classes = {kelas.nama: kelas for kelas in Kelas.objects.filter(tahun=tahun)}
     pupils = [PesertaDidik(sekolah=tahun.sekolah, nis=record[AT["nis"]], **_fields(record)) for _, record in plan.new]
     changed = [update for update in plan.update if set(update.fields) & set(PERSONAL)]

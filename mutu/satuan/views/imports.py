@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from mutu.imports.template import write_template
 from mutu.satuan.access import has_role, on_object
 from mutu.satuan.forms import UploadForm
-from mutu.satuan.models import Impor, Pekerjaan, TahunPelajaran
-from mutu.satuan.services import imports, pupil_list
+from mutu.satuan.models import Impor, Pekerjaan, Sekolah, TahunPelajaran
+from mutu.satuan.services import dapodik, imports, pupil_list
 from mutu.satuan.sheets import SEKOLAH
 from mutu.satuan.views.jobs import OPEN, progress_context
 from mutu.satuan.views.shared import WORKBOOK, Crumbs, accepted, attachment, author, form_page
@@ -28,8 +28,15 @@ RECENT = 10
 
 
 def _upload(
-    request: HttpRequest, *, jenis: str, tahun: TahunPelajaran | None, jejak: Crumbs, **more: Any
+    request: HttpRequest,
+    *,
+    jenis: str,
+    tahun: TahunPelajaran | None,
+    jejak: Crumbs,
+    sekolah: Sekolah | None = None,
+    **more: Any,
 ) -> HttpResponse:
+    sekolah = tahun.sekolah if tahun else sekolah
     form = UploadForm(request.POST or None, request.FILES or None)
     started: list[Impor] = []
 
@@ -38,7 +45,7 @@ def _upload(
             jenis=jenis,
             chunks=data["berkas"].chunks(),
             nama_berkas=data["berkas"].name,
-            sekolah=tahun.sekolah if tahun else None,
+            sekolah=sekolah,
             tahun=tahun,
             by=author(request),
         )
@@ -46,7 +53,7 @@ def _upload(
 
     if accepted(request, form, start):
         return redirect("impor", pk=started[0].pk)
-    earlier = Impor.objects.filter(jenis=jenis, sekolah=tahun.sekolah if tahun else None)[:RECENT]
+    earlier = Impor.objects.filter(jenis=jenis, sekolah=sekolah)[:RECENT]
     return form_page(request, form, jejak=jejak, tombol=_("Periksa berkas"), riwayat=earlier, **more)
 
 
@@ -96,6 +103,51 @@ def upload_pupils(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
         ),
         templat=reverse("peserta-templat", args=[tahun.pk]),
         belum_ada_kelas=not tahun.kelas.exists(),
+        jalan_lain=[(reverse("peserta-dapodik", args=[tahun.pk]), _("Pakai berkas Daftar Peserta Didik dari Dapodik"))],
+    )
+
+
+@on_object("tata", TahunPelajaran, related=("sekolah",))
+def upload_dapodik_pupils(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
+    """Upload Dapodik's own list of pupils into one school year."""
+    return _upload(
+        request,
+        jenis=dapodik.PUPILS,
+        tahun=tahun,
+        jejak=[
+            (tahun.sekolah.nama, reverse("sekolah", args=[tahun.sekolah.npsn])),
+            (tahun.label, reverse("tahun", args=[tahun.pk])),
+            (_("Peserta didik"), reverse("peserta-daftar", args=[tahun.pk])),
+            (_("Dari Dapodik"), ""),
+        ],
+        judul=_("Daftar Peserta Didik dari Dapodik"),
+        pengantar=_(
+            "Unggah berkas unduhan Dapodik apa adanya; tidak perlu dibuka atau disimpan ulang di Excel. Kolom yang "
+            "tidak diperlukan rapor tidak dibaca. Tidak ada yang tersimpan sebelum Anda melihat pratinjau dan setuju."
+        ),
+        belum_ada_kelas=not tahun.kelas.exists(),
+        jalan_lain=[(reverse("peserta-impor", args=[tahun.pk]), _("Pakai templat Mutu"))],
+    )
+
+
+@on_object("tata", Sekolah, key="npsn", field="npsn")
+def upload_teachers(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
+    """Upload Dapodik's own list of teachers."""
+    return _upload(
+        request,
+        jenis=dapodik.TEACHERS,
+        tahun=None,
+        sekolah=sekolah,
+        jejak=[
+            (sekolah.nama, reverse("sekolah", args=[sekolah.npsn])),
+            (pgettext("banyak", "Guru"), reverse("guru-daftar", args=[sekolah.npsn])),
+            (_("Dari Dapodik"), ""),
+        ],
+        judul=_("Daftar guru dari Dapodik"),
+        pengantar=_(
+            "Unggah berkas unduhan Dapodik apa adanya. Yang dibaca hanya nama, NUPTK, NIP, jenis PTK, dan tugas "
+            "tambahan. Tidak ada yang tersimpan sebelum Anda melihat pratinjau dan setuju."
+        ),
     )
 
 

@@ -220,6 +220,7 @@ def teachers(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
         template_name="satuan/guru.html",
         sekolah=sekolah,
         guru=sekolah.guru.select_related("akun"),
+        impor_dapodik=reverse("guru-dapodik", args=[sekolah.npsn]) if can(request.user, "tata", sekolah) else "",
     )
 
 
