@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
-from mutu.rapor.services.keadaan import kunci_pribadi
+from mutu.rapor.services.keadaan import kunci_nilai, kunci_pribadi
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
@@ -107,7 +107,8 @@ def _added_up() -> str:
 def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tuple[str, ...]:
     """Let the teacher's own words stand on the rapor; empty text brings the computed sentence back (R24).
 
-    Returns advice on the length. Raises InputError at `versi` when somebody changed the row meanwhile.
+    Returns advice on the length. Raises InputError at `versi` when somebody changed the row meanwhile, at `teks` when
+    it is locked.
     """
     words = " ".join(text.split())
     with ledger.record("rapor.tulis_deskripsi", by=by, details={"nilai_rapor": row.pk}):
@@ -116,6 +117,8 @@ def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tu
             raise InputError.at(
                 "versi", _("Baris ini sudah berubah sejak Anda membukanya; muat ulang, lalu tulis lagi.")
             )
+        if reason := kunci_nilai(current.pembelajaran, current.semester).pesan(current.anggota_id):
+            raise InputError.at("teks", reason)
         current.deskripsi_manual = words
         current.versi += 1
         current.pada = timezone.now()

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mutu.rapor.models import AjuanNilai, Rapor
@@ -48,13 +51,28 @@ def sentence(status: str) -> str:
     return _("Rapor ini sudah diperiksa wali kelas; minta wali kelas mengembalikannya untuk mengubah isinya.")
 
 
+_LOCKS = """
+SELECT r.anggota_id, r.status FROM rapor_rapor r JOIN satuan_anggotakelas a ON a.id = r.anggota_id
+WHERE r.semester_id = %s AND a.kelas_id = %s
+UNION ALL
+SELECT NULL, status FROM rapor_ajuannilai WHERE pembelajaran_id = %s AND semester_id = %s AND status = %s
+"""
+
+
 def kunci_nilai(pembelajaran: Pembelajaran, semester: Semester) -> KunciNilai:
-    """The locks on the marks of a lesson and semester. Two queries."""
-    handed_over = AjuanNilai.objects.filter(
-        pembelajaran=pembelajaran, semester=semester, status=AjuanNilai.Status.DIAJUKAN
-    ).exists()
-    states = Rapor.objects.filter(semester=semester, anggota__kelas_id=pembelajaran.kelas_id)
-    return KunciNilai(handed_over, dict(states.order_by().values_list("anggota_id", "status")))
+    """The locks on the marks of a lesson and semester. One query, written out: every save of a mark asks it."""
+    with connection.cursor() as cursor:
+        asked: list[Any] = [
+            semester.pk,
+            pembelajaran.kelas_id,
+            pembelajaran.pk,
+            semester.pk,
+            AjuanNilai.Status.DIAJUKAN.value,
+        ]
+        cursor.execute(_LOCKS, asked)
+        found = dict(cursor.fetchall())
+    handed_over = found.pop(None, None) is not None
+    return KunciNilai(handed_over, found)
 
 
 def kunci_pribadi(semester: Semester, anggota_ids: Collection[int]) -> dict[int, str]:
@@ -67,3 +85,34 @@ def wajib_terbuka(semester: Semester, anggota: int, jalur: str = "") -> None:
     """Raises InputError at `jalur` when the rapor of this pupil and semester is locked."""
     if found := kunci_pribadi(semester, [anggota]):
         raise InputError.at(jalur, found[anggota])
+
+
+def wajib_terbuka_kolom(pembelajaran: Pembelajaran, semester: Semester, jalur: str = "") -> None:
+    """Raises InputError at `jalur` when the columns of a lesson are locked: a column concerns every pupil of it."""
+    locks = kunci_nilai(pembelajaran, semester)
+    if locks.diajukan:
+        raise InputError.at(jalur, _("Nilai mata pelajaran ini sudah diajukan; tarik dahulu ajuannya."))
+    for status in locks.status.values():
+        if status in LOCKED:
+            raise InputError.at(jalur, sentence(status))
+
+
+def wajib_terbuka_ketentuan(jalur: str, pembelajaran: QuerySet[Pembelajaran], **semester: Any) -> None:
+    """Raises InputError at `jalur` when terms by which these lessons are marked may no longer change (R50).
+
+    `semester` says which semesters the terms concern (`pk=...`, or `nomor=...`; none of it: both of the year).
+    """
+    terms = Semester.objects.filter(**semester)
+    lessons = pembelajaran.order_by().values("pk")
+    if Rapor.objects.filter(semester__in=terms, anggota__kelas__pembelajaran__in=lessons, status__in=LOCKED).exists():
+        raise InputError.at(
+            jalur,
+            _("Sudah ada rapor yang diperiksa atau final menurut ketentuan ini; ketentuannya tidak dapat diubah lagi."),
+        )
+    if AjuanNilai.objects.filter(
+        semester__in=terms, pembelajaran__in=lessons, status=AjuanNilai.Status.DIAJUKAN
+    ).exists():
+        raise InputError.at(
+            jalur,
+            _("Sudah ada nilai yang diajukan menurut ketentuan ini; guru menarik ajuannya dahulu."),
+        )

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import Nilai, NilaiRapor, Penilaian, StandarKompetensi
+from mutu.rapor.services.keadaan import KunciNilai, kunci_nilai, wajib_terbuka_kolom
 from mutu.rapor.services.results import Column, recompute
 from mutu.regulation.exact import BULAN
 from mutu.regulation.explain import InputError
@@ -44,7 +45,10 @@ class Cell:
 
 @dataclass
 class CellResult:
-    """What became of one cell. `server` holds the other value, its author and time when two writes met."""
+    """What became of one cell. `server` holds the other value, its author and time when two writes met.
+
+    `terkunci`: it was refused because of the state of the rapor, not because of its value.
+    """
 
     penilaian: int
     anggota: int
@@ -53,6 +57,7 @@ class CellResult:
     versi: int
     pesan: str | None = None
     server: dict[str, Any] | None = None
+    terkunci: bool = False
 
 
 @dataclass
@@ -154,7 +159,7 @@ def save_marks(
         if key and (answer := _earlier_answer(by, key, fingerprint)):
             return answer
         ground = _read(pembelajaran, semester, {cell.anggota for cell in cells})
-        result, changed = _apply(ground, semester, cells, by)
+        result, changed = _apply(ground, kunci_nilai(pembelajaran, semester), semester, cells, by)
         if all_or_nothing and not result.all_saved:
             raise NotSaved(result)
         notes["sel"] = len(changed)
@@ -216,9 +221,10 @@ def _lock(pembelajaran: Pembelajaran) -> None:
 
 
 _READ = """
-SELECT p.id, p.jenis, p.sk_id, a.id, n.id, n.nilai, n.versi, n.remedial, a.mengulang_id
+SELECT p.id, p.jenis, p.sk_id, p.ranah, c.kurikulum, a.id, n.id, n.nilai, n.versi, n.remedial, a.mengulang_id
 FROM rapor_penilaian p
-LEFT JOIN satuan_anggotakelas a ON a.kelas_id = %s AND a.keluar IS NULL AND a.id IN ({members})
+JOIN satuan_kelas c ON c.id = %s
+LEFT JOIN satuan_anggotakelas a ON a.kelas_id = c.id AND a.keluar IS NULL AND a.id IN ({members})
 LEFT JOIN rapor_nilai n ON n.penilaian_id = p.id AND n.anggota_id = a.id
 WHERE p.pembelajaran_id = %s AND p.semester_id = %s
 ORDER BY p.jenis, p.nomor
@@ -234,6 +240,7 @@ class Ground:
     has a row.
     """
 
+    kurikulum: str = rules.KURIKULUM_UTAMA
     columns: list[Column] = field(default_factory=list)
     marks: dict[int, dict[int, Decimal | None]] = field(default_factory=dict)
     remedial: dict[int, dict[int, Decimal]] = field(default_factory=dict)
@@ -252,8 +259,9 @@ def _read(pembelajaran: Pembelajaran, semester: Semester, pupils: Collection[int
         )
         found = cursor.fetchall()
     ground = Ground()
-    ground.columns = list(dict.fromkeys((column, jenis, sk) for column, jenis, sk, *_others in found))
-    for column, _jenis, _sk, pupil, pk, mark, version, best, repeated in found:
+    ground.columns = list(dict.fromkeys(one[:4] for one in found))
+    ground.kurikulum = found[0][4] if found else ground.kurikulum
+    for column, _jenis, _sk, _ranah, _kurikulum, pupil, pk, mark, version, best, repeated in found:
         if pupil is None:
             continue
         marks = ground.marks.setdefault(pupil, {})
@@ -268,10 +276,12 @@ def _read(pembelajaran: Pembelajaran, semester: Semester, pupils: Collection[int
     return ground
 
 
-def _apply(ground: Ground, semester: Semester, cells: Sequence[Cell], by: Akun) -> tuple[SaveResult, list[Cell]]:
+def _apply(
+    ground: Ground, locks: KunciNilai, semester: Semester, cells: Sequence[Cell], by: Akun
+) -> tuple[SaveResult, list[Cell]]:
     """Store what can be stored, in `ground` too. Returns each cell's fate and the cells that changed something."""
     places = {column[0] for column in ground.columns}
-    aturan = rules.aturan_pada(semester.selesai)
+    aturan = rules.aturan_untuk(ground.kurikulum, semester.selesai)
     now = timezone.now()
     result, changed, seen = SaveResult(), [], set[tuple[int, int]]()
     new: list[Nilai] = []
@@ -298,6 +308,9 @@ def _apply(ground: Ground, semester: Semester, cells: Sequence[Cell], by: Akun) 
         pk, version = ground.stored.get(place, (None, 0))
         marks = ground.marks[cell.anggota]
         before = marks.get(cell.penilaian)
+        if before != value and (reason := locks.pesan(cell.anggota)):
+            outcome.pesan, outcome.terkunci = reason, True
+            continue
         if pk is not None and version != cell.versi and before != value:
             outcome.status, outcome.pesan = CONFLICT, _("Nilai ini sudah diubah orang lain.")
             outcome.server = _other_value(pk)
@@ -355,6 +368,7 @@ def add_assessment(
     _check_sk(pembelajaran, semester, jenis, sk)
     with ledger.record("rapor.tambah_penilaian", by=by, details={"pembelajaran": pembelajaran.pk}):
         _lock(pembelajaran)
+        wajib_terbuka_kolom(pembelajaran, semester, "penilaian")
         same = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester, jenis=jenis)
         number = (same.aggregate(last=Max("nomor"))["last"] or 0) + 1
         column = Penilaian.objects.create(
@@ -377,6 +391,8 @@ def edit_assessment(
     """Change what a column is about; its marks stay. Raises InputError at `sk` as `add_assessment` does."""
     _check_sk(penilaian.pembelajaran, penilaian.semester, penilaian.jenis, sk)
     with ledger.record("rapor.ubah_penilaian", by=by, details={"penilaian": penilaian.pk}):
+        _lock(penilaian.pembelajaran)
+        wajib_terbuka_kolom(penilaian.pembelajaran, penilaian.semester, "penilaian")
         penilaian.sk, penilaian.keterangan, penilaian.tanggal = sk, keterangan, tanggal
         penilaian.save(update_fields=["sk", "keterangan", "tanggal"])
         recompute(pembelajaran=penilaian.pembelajaran, semester=penilaian.semester)
@@ -385,6 +401,8 @@ def edit_assessment(
 def remove_assessment(*, penilaian: Penilaian, by: Akun) -> None:
     """Remove an empty column. Raises InputError when a mark stands in it: marks are taken back cell by cell."""
     with ledger.record("rapor.hapus_penilaian", by=by, details={"penilaian": penilaian.pk}):
+        _lock(penilaian.pembelajaran)
+        wajib_terbuka_kolom(penilaian.pembelajaran, penilaian.semester, "penilaian")
         if Nilai.objects.filter(penilaian=penilaian, nilai__isnull=False).exists():
             raise InputError.at(
                 "penilaian", _("Kolom ini sudah berisi nilai. Kosongkan dulu nilainya, baru hapus kolomnya.")
