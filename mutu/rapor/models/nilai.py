@@ -38,7 +38,8 @@ FOR_GUARDIANS = frozenset(
 class Ketentuan(models.Model):
     """How one school computes marks in one semester: weights, rounding, missing marks (guideline 2007, Bab II.B.2).
 
-    Personal data: none. A school without a row computes by the rule set's own defaults.
+    Personal data: none. A school without a row computes by the rule set's own defaults. `predikat` is its way to cut
+    the scale into letters, for curricula that print them; empty for the rule set's own.
     """
 
     class Cara(models.TextChoices):
@@ -72,6 +73,7 @@ class Ketentuan(models.Model):
     remedial = models.CharField(
         _("nilai remedial"), max_length=10, choices=Remedial.choices, default=Remedial.TERTINGGI
     )
+    predikat = models.CharField(_("cara predikat"), max_length=12, blank=True)
     peringkat = models.BooleanField(_("peringkat ditampilkan di leger"), default=False)
     versi = models.PositiveIntegerField(default=1)
 

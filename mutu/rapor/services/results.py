@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -22,12 +22,16 @@ from mutu.satuan.models import AnggotaKelas, Pembelajaran, Semester
 
 # What a renewed result may change; everything else of the row is its identity or the teacher's own text.
 COMPUTED = (
-    "nilai", "huruf", "kkm", "status", "deskripsi", "kurang", "langkah", "peringatan", "aturan",
+    "nilai", "huruf", "predikat", "ranah_lain", "kkm", "status", "deskripsi", "kurang", "langkah", "peringatan",
+    "aturan",
 )  # fmt: skip
 
+# What a second mark of the subject carries besides the name of its aspect.
+OF_ANOTHER = ("nilai", "huruf", "predikat", "status", "deskripsi", "kurang", "langkah")
 
-Column = tuple[int, str, int | None]
-"""A column of the grid: its id, `jenis`, and the id of its SK where it has one."""
+
+Column = tuple[int, str, int | None, str]
+"""A column of the grid: its id, `jenis`, the id of its SK where it has one, and `ranah`."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,11 @@ class LastYear:
 
 @dataclass(frozen=True)
 class Terms:
-    """By which terms a lesson is marked in one semester: rule set, weights, rounding, missing marks, KKM, SK."""
+    """By which terms a lesson is marked in one semester: rule set, weights, rounding, missing marks, KKM, SK.
+
+    `uraian` says what each SK is about, where the rule set's sentence names it; `predikat` is the school's way to
+    letters, empty for the rule set's own.
+    """
 
     aturan: rules.AturanRapor
     bobot: rules.Bobot
@@ -51,6 +59,8 @@ class Terms:
     kkm: int | None
     sk: tuple[tuple[int, int], ...]
     semester: int
+    uraian: Mapping[int, str] = field(default_factory=dict)
+    predikat: str = ""
 
 
 def weights_of(ketentuan: Ketentuan | None, aturan: rules.AturanRapor) -> rules.Bobot:
@@ -69,7 +79,7 @@ def weights_of(ketentuan: Ketentuan | None, aturan: rules.AturanRapor) -> rules.
 
 _TERMS = """
 SELECT k.aturan, k.cara, k.bobot_uh, k.bobot_uts, k.bobot_uas, k.bulat_rata_uh, k.bulat_akhir, k.kosong,
-       k.remedial, m.kkm, sk.id, sk.nomor
+       k.remedial, k.predikat, c.kurikulum, m.kkm, sk.uraian, sk.id, sk.nomor
 FROM satuan_semester s
 JOIN satuan_kelas c ON c.id = %s
 LEFT JOIN rapor_ketentuan k ON k.semester_id = s.id
@@ -85,16 +95,15 @@ def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
     with connection.cursor() as cursor:
         cursor.execute(_TERMS, [pembelajaran.kelas_id, pembelajaran.mapel_id, semester.pk])
         found = cursor.fetchall()
-    aturan_id, cara, *bobot, bulat_rata_uh, bulat_akhir, kosong, remedial, kkm, _sk, _nomor = found[0]
+    aturan_id, cara, *bobot, bulat_rata_uh, bulat_akhir, kosong, remedial, predikat, kurikulum, kkm = found[0][:-3]
     ketentuan = None
     if aturan_id is not None:
         # SQLite gives a DECIMAL back as int or float; as text it is the number that was stored.
         uh, uts, uas = (Decimal(str(weight)) for weight in bobot)
         ketentuan = Ketentuan(aturan=aturan_id, cara=cara, bobot_uh=uh, bobot_uts=uts, bobot_uas=uas)
-    aturan = (
-        rules.aturan_dengan_id(ketentuan.aturan, semester.selesai) if ketentuan else rules.aturan_pada(semester.selesai)
-    )
+    aturan = rules.aturan_untuk(kurikulum, semester.selesai)
     own = aturan.pembulatan
+    names_units = aturan.isi("cara_deskripsi") == "tertinggi_terendah"
     return Terms(
         aturan=aturan,
         bobot=weights_of(ketentuan, aturan),
@@ -104,6 +113,8 @@ def terms_of(pembelajaran: Pembelajaran, semester: Semester) -> Terms:
         kkm=kkm,
         sk=tuple((pk, number) for *_others, pk, number in found if pk is not None),
         semester=semester.nomor,
+        uraian={pk: uraian for *_others, uraian, pk, _number in found if pk is not None} if names_units else {},
+        predikat=predikat or "",
     )
 
 
@@ -120,15 +131,52 @@ def compute(
 
     `columns` stand in the order of the grid; `marks` maps a column's id to the mark and `remedial` to the highest
     attempt after teaching again; `ulang` is the highest attempt at the subject as a whole, `lalu` what a repeated year
-    keeps. A missing mark stays missing and is named in `kurang` (R14, R24).
+    keeps. A missing mark stays missing and is named in `kurang` (R14, R24). Where a subject has two marks the first is
+    the result and the second its `ranah_lain`; `ulang` and `lalu` count for the first.
     Source: Petunjuk Pengelolaan Rapor SMP 2007, Bab II.B.2, II.C.
     """
+    if not terms.aturan.isi("ranah"):
+        return _weighted(terms, columns, marks, remedial, ulang, lalu)
+    by_ranah: dict[str, list[Column]] = {name: [] for name in terms.aturan.isi("ranah")}
+    for column in columns:
+        by_ranah[rules.ranah_kolom(column[3], terms.aturan)].append(column)
+    assessed = {column[2] for column in columns}
+    result: dict[str, Any] = {}
+    for name, own in by_ranah.items():
+        # An SK that no column assesses yet is missing in the first mark alone.
+        wanted = {column[2] for column in own} | (set() if result else {pk for pk, _number in terms.sk} - assessed)
+        part = replace(terms, sk=tuple((pk, number) for pk, number in terms.sk if pk in wanted))
+        if terms.aturan.isi("ranah")[name]["cara"] == "optimum":
+            found = _best_of_each(part, own, marks, remedial, name)
+        elif result:
+            found = _weighted(part, own, marks, remedial, None, None, name)
+        else:
+            found = _weighted(part, own, marks, remedial, ulang, lalu, name)
+        if not result:
+            result = found
+        else:
+            result["ranah_lain"] = {"ranah": name} | {field: found[field] for field in OF_ANOTHER}
+            result["kurang"] = result["kurang"] + [gap for gap in found["kurang"] if gap not in result["kurang"]]
+            result["peringatan"] = result["peringatan"] + found["peringatan"]
+    return result
+
+
+def _weighted(
+    terms: Terms,
+    columns: Sequence[Column],
+    marks: Mapping[int, Any],
+    remedial: Mapping[int, Any] | None,
+    ulang: Any,
+    lalu: LastYear | None,
+    ranah: str = "",
+) -> dict[str, Any]:
+    """A mark from the weighted means of its assessments, with the sentence over its SK."""
     aturan = terms.aturan
-    exact = {pk: None if marks.get(pk) is None else Fraction(marks[pk]) for pk, _jenis, _sk in columns}
+    exact = _exact(columns, marks)
     first = _after_remedial(terms, columns, exact, remedial) if remedial else []
     parts: dict[str, list[Fraction | None]] = {"uh": [], "uts": [], "uas": []}
     by_sk: dict[int, list[Fraction | None]] = defaultdict(list)
-    for pk, jenis, sk in columns:
+    for pk, jenis, sk, _ranah in columns:
         parts[jenis].append(exact[pk])
         if sk is not None:
             by_sk[sk].append(exact[pk])
@@ -152,11 +200,13 @@ def compute(
         steps += more
         words = rules.huruf(figure, aturan)
         status = rules.banding(figure, terms.kkm, aturan)[0] if terms.kkm is not None else ""
+    letter, more = _letter(terms, figure)
+    steps += more
     sentence = ""
     if terms.kkm is None:
-        missing.append("KKM")
+        missing.append(aturan.sebutan_kkm)
     elif not terms.sk:
-        missing.append("SK mata pelajaran")
+        missing.append(f"{aturan.sebutan} mata pelajaran")
     else:
         reached = []
         for pk, number in terms.sk:
@@ -165,22 +215,24 @@ def compute(
                 values = [value for value in values if value is not None]
             found = rules.nilai_sk(values, aturan)
             if found.nilai is None:
-                missing.append(f"nilai SK {number}")
+                missing.append(f"nilai {aturan.sebutan} {number}")
                 continue
             sk_mark, sk_steps = Fraction(found.nilai), found.langkah
             if lalu is not None and lalu.kkm is not None and number in lalu.sk:
                 kept = rules.nilai_mengulang(kkm=lalu.kkm, lalu=lalu.sk[number], baru=sk_mark, aturan=aturan)
                 sk_mark, sk_steps = kept.nilai, (*sk_steps, *kept.langkah)
-            reached.append(rules.CapaianSK(number, sk_mark, terms.kkm))
+            reached.append(_reached(terms, pk, number, sk_mark, terms.kkm))
             steps += [{**step.as_dict(), "nama": f"{step.nama} {number}"} for step in sk_steps]
         if reached:
-            description = rules.deskripsi(reached, aturan)
+            description = rules.deskripsi(reached, aturan, ranah)
             sentence = description.deskripsi
             steps += [step.as_dict() for step in description.langkah]
             warnings += description.peringatan
     return {
         "nilai": figure,
         "huruf": words,
+        "predikat": letter,
+        "ranah_lain": {},
         "kkm": terms.kkm,
         "status": status,
         "deskripsi": sentence,
@@ -191,13 +243,73 @@ def compute(
     }
 
 
+def _best_of_each(
+    terms: Terms, columns: Sequence[Column], marks: Mapping[int, Any], remedial: Mapping[int, Any] | None, ranah: str
+) -> dict[str, Any]:
+    """A mark from the best assessment of each SK, with the sentence over them."""
+    aturan = terms.aturan
+    exact = _exact(columns, marks)
+    steps = _after_remedial(terms, columns, exact, remedial) if remedial else []
+    title = str(aturan.isi("ranah")[ranah]["judul"]).lower()
+    units = {number: [exact[column] for column, _jenis, sk, _ranah in columns if sk == pk] for pk, number in terms.sk}
+    if terms.kosong == "normalisasi":
+        units = {number: values for number, values in units.items() if any(value is not None for value in values)}
+    mark = rules.nilai_optimum(units, kkm=terms.kkm, aturan=aturan, akhir=terms.pembulatan.akhir, nama=title)
+    missing = list(mark.kurang)
+    steps += [step.as_dict() for step in mark.langkah]
+    letter, more = _letter(terms, mark.nilai)
+    steps += more
+    warnings = list(mark.peringatan)
+    sentence = ""
+    if terms.kkm is None:
+        missing.append(aturan.sebutan_kkm)
+    else:
+        best = {number: [value for value in values if value is not None] for number, values in units.items()}
+        reached = [
+            _reached(terms, pk, number, max(best[number]), terms.kkm) for pk, number in terms.sk if best.get(number)
+        ]
+        if reached:
+            description = rules.deskripsi(reached, aturan, ranah)
+            sentence = description.deskripsi
+            steps += [step.as_dict() for step in description.langkah]
+            warnings += description.peringatan
+    return {
+        "nilai": mark.nilai,
+        "huruf": mark.huruf or "",
+        "predikat": letter,
+        "status": mark.status or "",
+        "deskripsi": sentence,
+        "kurang": missing,
+        "langkah": steps,
+        "peringatan": warnings,
+    }
+
+
+def _exact(columns: Sequence[Column], marks: Mapping[int, Any]) -> dict[int, Fraction | None]:
+    return {column[0]: None if marks.get(column[0]) is None else Fraction(marks[column[0]]) for column in columns}
+
+
+def _letter(terms: Terms, figure: int | Fraction | None) -> tuple[str, list[dict[str, Any]]]:
+    """The letter of a mark with its step; nothing where the rule set has none, or no mark or KKM is there."""
+    if figure is None or terms.kkm is None or terms.aturan.isi("predikat") is None:
+        return "", []
+    found = rules.predikat(figure, terms.kkm, terms.aturan, terms.predikat)
+    return (found.huruf, [found.langkah.as_dict()]) if found else ("", [])
+
+
+def _reached(terms: Terms, pk: int, number: int, mark: Fraction, kkm: int) -> rules.CapaianSK:
+    if not terms.uraian:
+        return rules.CapaianSK(number, mark, kkm)
+    return rules.capaian_dengan_kata(number, mark, kkm, terms.uraian[pk], terms.aturan, terms.predikat)
+
+
 def _after_remedial(
     terms: Terms, columns: Sequence[Column], exact: dict[int, Fraction | None], remedial: Mapping[int, Any]
 ) -> list[dict[str, Any]]:
     """Put the mark that counts after remedial into `exact`; returns the steps, each with its column's name."""
     steps = []
     numbers: dict[str, int] = defaultdict(int)
-    for pk, jenis, _sk in columns:
+    for pk, jenis, *_others in columns:
         numbers[jenis] += 1
         original, best = exact[pk], remedial.get(pk)
         if original is None or best is None:
@@ -228,7 +340,12 @@ def _final_mark(terms: Terms, figure: Fraction, ulang: Any, lalu: LastYear | Non
     if terms.kkm is not None:
         word, sign = rules.banding(whole, terms.kkm, terms.aturan)
         steps.append(
-            Langkah("Ketuntasan", word, f"{whole} {sign} KKM {terms.kkm}", terms.aturan.asal("status")).as_dict()
+            Langkah(
+                "Ketuntasan",
+                word,
+                f"{whole} {sign} {terms.aturan.sebutan_kkm} {terms.kkm}",
+                terms.aturan.asal("status"),
+            ).as_dict()
         )
     return whole, steps
 
@@ -236,7 +353,7 @@ def _final_mark(terms: Terms, figure: Fraction, ulang: Any, lalu: LastYear | Non
 def columns_of(pembelajaran: Pembelajaran, semester: Semester) -> list[Column]:
     """The columns of a mark grid in their order."""
     found = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).order_by("jenis", "nomor")
-    return list(found.values_list("pk", "jenis", "sk_id"))
+    return list(found.values_list("pk", "jenis", "sk_id", "ranah"))
 
 
 def recompute(
@@ -359,11 +476,11 @@ def last_year(pembelajaran: Pembelajaran, semester: Semester, mengulang: Mapping
         terms = terms_of(row.pembelajaran, row.semester)
         columns = columns_of(row.pembelajaran, row.semester)
         marks, remedial = _marks_of(columns, [then])
-        exact = {pk: None if (mark := marks[then].get(pk)) is None else Fraction(mark) for pk, _jenis, _sk in columns}
+        exact = _exact(columns, marks[then])
         _after_remedial(terms, columns, exact, remedial.get(then, {}))
         reached = {}
         for pk, number in terms.sk:
-            found = rules.nilai_sk([exact[column] for column, _jenis, sk in columns if sk == pk], terms.aturan)
+            found = rules.nilai_sk([exact[column] for column, _jenis, sk, _ranah in columns if sk == pk], terms.aturan)
             if found.nilai is not None:
                 reached[number] = Fraction(found.nilai)
         kept[now] = LastYear(row.nilai, row.kkm, reached)
