@@ -12,7 +12,7 @@ WORDS = (
 
 
 def fill(made: Any) -> None:
-    """Marks by the rule from made-up marks of four SK, activities, character and achievements, for the whole year."""
+    """Marks with words and sentences, activities, character and achievements, for the whole year."""
     from mutu.rapor.models import KegiatanPengembangan, NilaiPengembangan, Prestasi, Sikap
     from mutu.satuan import ledger
     from mutu.satuan.models import AnggotaKelas
@@ -61,40 +61,42 @@ def fill(made: Any) -> None:
         )
 
 
+SENTENCES = (
+    "SK 1 dan 2 terlampaui, SK 3 tercapai, dan SK 4 belum tercapai",
+    "SK 1, 2, dan 3 terlampaui, sedangkan SK 4 belum tercapai",
+    "SK 2 terlampaui, SK 3 tercapai, dan SK 1 dan 4 belum tercapai",
+    "SK 1 dan 4 terlampaui dan SK 2 dan 3 tercapai",
+    "SK 1, 2, 3, dan 4 terlampaui",
+)
+
+
 def results(made: Any) -> None:
-    """Stored rapor marks for every pupil and subject, made by the rule from made-up marks of four SK."""
+    """Stored rapor marks for every pupil and subject, with the words of the rule and made-up sentences."""
     from mutu.rapor import rules
     from mutu.rapor.models import NilaiRapor
-    from mutu.rapor.services.results import Terms, compute
     from mutu.satuan import ledger
     from mutu.satuan.models import AnggotaKelas, Pembelajaran
 
+    stamp = made.semester.tanggal_rapor.isoformat() + " 00:00+00:00"
     aturan = rules.aturan_dengan_id("ktsp-2007")
-    terms = Terms(
-        aturan=aturan,
-        bobot=aturan.bobot_bawaan,
-        pembulatan=aturan.pembulatan,
-        kosong="tolak",
-        remedial=None,
-        kkm=65,
-        sk=tuple((n, n) for n in range(1, 5)),
-        semester=1,
-    )
-    columns = [(n, "uh", n) for n in range(1, 5)] + [(5, "uts", None), (6, "uas", None)]
+    words = {mark: rules.huruf(mark, aturan) for mark in range(101)}
     by_class: dict[int, list[int]] = {}
     for pk, kelas in AnggotaKelas.objects.filter(kelas__tahun=made.tahun).values_list("pk", "kelas_id"):
         by_class.setdefault(kelas, []).append(pk)
     with ledger.record("ukur.nilai", by=ledger.SYSTEM):
         for lesson in Pembelajaran.objects.filter(kelas__tahun=made.tahun):
+            turns = {pupil: pupil * 7 + lesson.mapel_id * 5 for pupil in by_class[lesson.kelas_id]}
             NilaiRapor.objects.bulk_create(
                 NilaiRapor(
                     pembelajaran=lesson,
                     semester=made.semester,
                     anggota_id=pupil,
-                    pada=made.semester.tanggal_rapor.isoformat() + " 00:00+00:00",
-                    **compute(
-                        terms, columns, {n: 50 + (pupil * 7 + lesson.mapel_id * 5 + n * 13) % 50 for n in range(1, 7)}
-                    ),
+                    nilai=55 + turn % 41,
+                    huruf=words[55 + turn % 41],
+                    kkm=65,
+                    deskripsi=SENTENCES[turn % len(SENTENCES)],
+                    aturan="ktsp-2007",
+                    pada=stamp,
                 )
-                for pupil in by_class[lesson.kelas_id]
+                for pupil, turn in turns.items()
             )

@@ -46,7 +46,7 @@ def test_one_page_holds_twelve_subjects_and_every_part_of_the_guideline() -> Non
         "Deskripsi Kemajuan Belajar",
         "1 Pendidikan Agama 65 63 enam puluh tiga",
         "Muatan Lokal 11 Bahasa Jawa",
-        "Sakit - Izin 4 hari Tanpa keterangan -",
+        "Sakit – Izin 4 hari Tanpa keterangan –",
         "Mengetahui: Orang Tua/Wali",
         "Jayapura, 30 Juni 2007 Wali Kelas",
         "Sri Wahyuningsih Contoh, S.Pd.",
