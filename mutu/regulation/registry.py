@@ -145,7 +145,7 @@ def run(name: str, payload: object, hari_ini: date) -> dict[str, Any]:
     try:
         masukan = kalkulator.masukan.model_validate(payload)
     except ValidationError as error:
-        raise InputError([_galat(satu) for satu in error.errors(include_url=False)]) from None
+        raise InputError([fault(satu) for satu in error.errors(include_url=False)]) from None
     return kalkulator.jalankan(masukan, hari_ini)
 
 
@@ -157,9 +157,10 @@ def path(loc: tuple[int | str, ...]) -> str:
     return hasil
 
 
-def _galat(error: Any) -> dict[str, str]:
+def fault(error: Any, outermost: int = 0) -> dict[str, str]:
+    """A fault of pydantic as a place and an Indonesian sentence; the `outermost` steps of the place are left out."""
     jenis, konteks = error["type"], error.get("ctx", {})
-    jalur = path(error["loc"])
+    jalur = path(error["loc"][outermost:] or error["loc"][-1:])
     if jenis == "value_error":
         pesan = str(konteks["error"])
     elif jenis == "literal_error":
@@ -182,6 +183,12 @@ _PESAN = {
     "too_short": "Isi sedikitnya {paling_sedikit}.",
     "too_long": "Isi paling banyak {paling_banyak}.",
     "string_type": "Isian ini harus teks.",
+    "string_too_short": "Isi sedikitnya {paling_sedikit} huruf.",
+    "string_too_long": "Isi paling banyak {paling_banyak} huruf.",
+    "int_type": "Isian ini harus bilangan bulat.",
+    "int_parsing": "Isian ini harus bilangan bulat.",
+    "int_from_float": "Isian ini harus bilangan bulat.",
+    "greater_than_equal": "Angka ini terlalu kecil.",
     "bool_type": "Isian ini harus true atau false.",
     "model_type": "Isian ini harus objek JSON.",
     "dict_type": "Isian ini harus objek JSON.",

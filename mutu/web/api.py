@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 from ninja import NinjaAPI
-from ninja.errors import Throttled
+from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.throttling import SimpleRateThrottle
@@ -27,6 +27,8 @@ from mutu.satuan.access import policy_of, public
 
 MAX_BODY = 1024 * 1024
 CALCULATIONS_PER_MINUTE = 120
+# What the framework says of its own accord, in English.
+LIBRARY_WORDS = {"Unauthorized", "Forbidden", "CSRF check Failed"}
 
 
 class PerAddress(SimpleRateThrottle):
@@ -111,6 +113,33 @@ def _calculator_operation(name: str) -> dict[str, Any]:
 
 
 api = MutuAPI(title="Mutu", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api-1")
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: Any) -> HttpResponse:
+    """422: a request that is not of the described shape, each fault with its place."""
+    return faults([registry.fault(one, outermost=2) for one in error.errors], 422)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: Any) -> HttpResponse:
+    """What an operation, the sign-in or the reading of the body refuses, in the words of the status."""
+    sentences = {
+        400: _("Isi permintaan bukan JSON yang utuh."),
+        401: _("Masuklah dahulu."),
+        403: _("Permintaan ini tidak membawa token halaman (X-CSRFToken); muat ulang halaman, lalu ulangi."),
+    }
+    own = str(error)
+    library = own in LIBRARY_WORDS or own.startswith("Cannot parse request body")
+    return faults(
+        [{"jalur": "", "pesan": sentences.get(error.status_code, own) if library else own}], error.status_code
+    )
+
+
+@api.exception_handler(Http404)
+def absent(request: HttpRequest, error: Any) -> HttpResponse:
+    """404, the same for what is not there and for what is not for this visitor."""
+    return faults([{"jalur": "", "pesan": _("Tidak ada, atau bukan untuk akun Anda.")}], 404)
 
 
 @api.exception_handler(Throttled)

@@ -14,7 +14,7 @@ from mutu.satuan import ledger
 from tests.contoh import Contoh, sekolah_kecil
 
 MOST_FOR_THE_GRID = 12
-MOST_FOR_A_SAVE = 15
+MOST_FOR_A_SAVE = 16
 """BEGIN and COMMIT of SQLite among them."""
 
 

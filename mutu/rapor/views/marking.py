@@ -17,9 +17,10 @@ from django.utils.translation import pgettext
 
 from mutu.rapor import rules
 from mutu.rapor.forms import AssessmentForm, DescriptionForm, add_errors
-from mutu.rapor.models import MapelTingkat, Nilai, NilaiRapor, Penilaian, StandarKompetensi
+from mutu.rapor.models import KegiatanPengembangan, MapelTingkat, Nilai, NilaiRapor, Penilaian, StandarKompetensi
 from mutu.rapor.services import cards, marks
 from mutu.rapor.services.marks import Cell
+from mutu.rapor.services.reading import released
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, can, on_object, roles_of, signed_in, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
@@ -34,11 +35,6 @@ def semester_of(kelas: Kelas, nomor: int) -> Semester:
     if semester is None:
         raise Http404
     return semester
-
-
-def released(semester: Semester) -> bool:
-    """Whether guardians may open the rapor of this semester: from the day it is handed over."""
-    return semester.tanggal_rapor is not None and semester.tanggal_rapor <= timezone.localdate()
 
 
 @signed_in
@@ -58,8 +54,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             for kelas in seen.order_by("-tahun__mulai", "tingkat", "nama")
             for semester in kelas.tahun.semester.all()
         ]
+    activities = visible_to(akun, "isi", KegiatanPengembangan) if "guru" in roles else []
     children = children_of(akun) if "orang_tua" in roles else []
-    return render(request, "rapor/daftar.html", {"lessons": lessons, "classes": classes, "children": children})
+    context = {"lessons": lessons, "activities": activities, "classes": classes, "children": children}
+    return render(request, "rapor/daftar.html", context)
 
 
 def _with_semesters(lessons: Iterable[Pembelajaran]) -> Iterable[dict[str, Any]]:
