@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mutu.rapor.models import Ketentuan, Penilaian, StandarKompetensi
+from mutu.rapor.models import Ketentuan, Penilaian, Prestasi, StandarKompetensi
+from mutu.rapor.rules import AspekSikap
 from mutu.regulation.explain import InputError
+from mutu.satuan.models import AnggotaKelas, Guru, Sekolah
 
 
 def add_errors(form: forms.Form, error: InputError, fields: dict[str, str] | None = None) -> None:
@@ -128,3 +131,69 @@ class PrintForm(forms.Form):
     )
     kertas = forms.ChoiceField(label=_("Kertas"), choices=[("a4", "A4"), ("f4", "F4")], initial="a4")
     lampiran = forms.BooleanField(label=_("Sertakan lampiran “bagaimana nilai ini terjadi”"), required=False)
+class ActivityForm(forms.Form):
+    """An activity of pengembangan diri and who leads it."""
+
+    nama = forms.CharField(label=_("Nama kegiatan"), max_length=80, help_text=_("Misalnya Pramuka."))
+    pembina = forms.ModelChoiceField(
+        Guru.objects.none(), label=_("Pembina"), required=False, empty_label=_("Belum ditentukan")
+    )
+    urutan = forms.IntegerField(
+        label=_("Urutan sekolah"),
+        min_value=1,
+        max_value=200,
+        required=False,
+        help_text=_("Menentukan yang dicetak bila nilainya sama. Kosong: paling akhir."),
+    )
+
+    def __init__(self, *args: Any, sekolah: Sekolah, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pembina"].queryset = Guru.objects.filter(sekolah=sekolah)  # type: ignore[attr-defined]
+
+
+def _pupil_field() -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
+        AnggotaKelas.objects.none(), label=_("Peserta didik"), empty_label=_("Pilih peserta didik")
+    )
+
+
+def _offer_pupils(form: forms.Form, anggota: Any) -> None:
+    form.fields["anggota"].queryset = anggota  # type: ignore[attr-defined]
+    form.fields["anggota"].label_from_instance = lambda one: one.peserta.nama  # type: ignore[attr-defined]
+
+
+class ObservationForm(forms.Form):
+    """What a teacher saw of a pupil's character."""
+
+    anggota = _pupil_field()
+    aspek = forms.ChoiceField(label=_("Aspek"))
+    isi = forms.CharField(label=_("Yang Anda amati"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    tanggal = forms.DateField(label=_("Tanggal"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, anggota: Any, aspek: Mapping[str, AspekSikap], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_pupils(self, anggota)
+        self.fields["aspek"].choices = [(nama, isi.judul) for nama, isi in aspek.items()]  # type: ignore[attr-defined]
+
+
+class AchievementForm(forms.Form):
+    """An achievement, or a special note."""
+
+    anggota = _pupil_field()
+    jenis = forms.ChoiceField(
+        label=_("Jenis"),
+        choices=Prestasi.Jenis.choices,
+        help_text=_("Catatan khusus: kegiatan di luar kurikuler dan pengembangan diri, misalnya duta seni."),
+    )
+    nama = forms.CharField(label=_("Nama lomba atau kegiatan"), max_length=160)
+    peringkat = forms.CharField(label=_("Peringkat"), max_length=60, required=False)
+    tanggal = forms.DateField(
+        label=_("Tanggal pelaksanaan"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    versi = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, anggota: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_pupils(self, anggota)
+
+

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from mutu.rapor.views import marking, printing, settings, sheets, workbook
+from mutu.rapor.views import (
+    kehadiran,
+    marking,
+    pengembangan,
+    prestasi,
+    pribadi,
+    printing,
+    settings,
+    sheets,
+    sikap,
+    workbook,
+)
 
 urlpatterns = [
     path("", marking.overview, name="rapor"),
@@ -19,6 +30,17 @@ urlpatterns = [
     path("kelas/<int:pk>/<int:nomor>/cetak/", printing.print_class, name="rapor-cetak-kelas"),
     path("kelas/<int:pk>/<int:nomor>/lembar/", sheets.class_sheet, name="rapor-lembar"),
     path("anggota/<int:pk>/<int:nomor>/", printing.preview, name="rapor-pratinjau"),
+    path("kelas/<int:pk>/<int:nomor>/kehadiran/", kehadiran.month, name="rapor-kehadiran"),
+    path("kelas/<int:pk>/<int:nomor>/kehadiran/hari/", kehadiran.day, name="rapor-kehadiran-hari"),
+    path("kelas/<int:pk>/<int:nomor>/sikap/", sikap.character, name="rapor-sikap"),
+    path("kelas/<int:pk>/<int:nomor>/prestasi/", prestasi.achievements, name="rapor-prestasi"),
+    path("kelas/<int:pk>/<int:nomor>/catatan/", prestasi.notes, name="rapor-catatan"),
+    path("kelas/<int:pk>/<int:nomor>/ringkasan/", pribadi.overview, name="rapor-pribadi"),
+    path("prestasi/<int:pk>/", prestasi.achievement, name="rapor-prestasi-ubah"),
+    path("sekolah/<str:npsn>/kegiatan/", pengembangan.activities, name="rapor-kegiatan"),
+    path("kegiatan/<int:pk>/", pengembangan.activity_edit, name="rapor-kegiatan-ubah"),
+    path("kegiatan/<int:pk>/kelas/", pengembangan.led_classes, name="rapor-pembina"),
+    path("kegiatan/<int:pk>/kelas/<int:kelas>/<int:nomor>/", pengembangan.letters, name="rapor-pengembangan"),
     path("anggota/<int:pk>/<int:nomor>/rapor.pdf", printing.single_pdf, name="rapor-pdf"),
     path("semester/<int:pk>/ketentuan/", settings.terms_page, name="rapor-ketentuan"),
     path("tahun/<int:pk>/kkm/", settings.kkm_list, name="rapor-kkm"),

@@ -15,11 +15,15 @@ from mutu.satuan.models import Akun, AnggotaKelas, Kelas
 
 @dataclass(frozen=True)
 class Refusal:
-    """One row that was not saved, and why. `bentrok`: somebody else changed it meanwhile, and a person must choose."""
+    """One row that was not saved, and why. `bentrok`: somebody else changed it meanwhile, and a person must choose.
+
+    `bagian` tells apart what one pupil has several of, such as the aspect of character.
+    """
 
     anggota: int
     pesan: str
     bentrok: bool = False
+    bagian: str = ""
 
 
 @dataclass
@@ -44,10 +48,10 @@ def member_of(members: dict[int, AnggotaKelas], anggota: int) -> AnggotaKelas:
     return members[anggota]
 
 
-def conflict(anggota: int, isi: str, oleh: Akun | None, pada: datetime | None) -> Refusal:
+def conflict(anggota: int, isi: str, oleh: Akun | None, pada: datetime | None, bagian: str = "") -> Refusal:
     """The refusal of a row that changed since it was read: what stands there now, by whom and when."""
     if pada is None:
-        return Refusal(anggota, _("Baris ini sudah dihapus orang lain sejak Anda membukanya."), bentrok=True)
+        return Refusal(anggota, _("Baris ini sudah dihapus orang lain sejak Anda membukanya."), True, bagian)
     return Refusal(
         anggota,
         _("Diubah {oleh} pada {pada} menjadi: {isi}.").format(
@@ -55,7 +59,8 @@ def conflict(anggota: int, isi: str, oleh: Akun | None, pada: datetime | None) -
             pada=date_format(timezone.localtime(pada), "j F Y H.i"),
             isi=isi or _("kosong"),
         ),
-        bentrok=True,
+        True,
+        bagian,
     )
 
 

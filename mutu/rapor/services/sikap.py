@@ -89,10 +89,12 @@ def save_judgements(*, kelas: Kelas, semester: Semester, rows: Sequence[Judgemen
                 continue
             fault = locked.get(member.pk) or _fault(wanted.aspek, isi, aturan)
             if fault:
-                outcome.tolakan.append(Refusal(member.pk, fault))
+                outcome.tolakan.append(Refusal(member.pk, fault, bagian=wanted.aspek))
                 continue
             if (row.versi if row else 0) != wanted.versi:
-                outcome.tolakan.append(conflict(member.pk, now, row.oleh if row else None, row.pada if row else None))
+                outcome.tolakan.append(
+                    conflict(member.pk, now, row.oleh if row else None, row.pada if row else None, wanted.aspek)
+                )
                 continue
             if row and not isi:
                 row.delete()

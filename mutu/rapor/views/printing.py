@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
-from mutu.rapor.services import cards
+from mutu.rapor.services import cards, kehadiran
 from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
 from mutu.reports.pdf import Paper, RenderError
@@ -61,6 +61,8 @@ def absences(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
     if request.method == "POST":
         wanted = []
         for member in members:
+            if (row := stored.get(member.pk)) and row.dari_harian and f"sakit-{member.pk}" not in request.POST:
+                continue
             days: dict[str, int | None] = {}
             for name in cards.ABSENCE:
                 text = request.POST.get(f"{name}-{member.pk}", "")
@@ -83,6 +85,7 @@ def absences(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
                 return redirect("rapor-kelas", pk=kelas.pk, nomor=nomor)
             errors = [(f"sakit-{one['jalur']}", one["pesan"]) for one in conflicts]
     wrong = dict(errors)
+    days_of = kehadiran.absences_of(kelas, semester) if any(row.dari_harian for row in stored.values()) else {}
     rows = []
     for member in members:
         row = stored.get(member.pk)
@@ -90,11 +93,14 @@ def absences(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
             {
                 "anggota": member,
                 "versi": row.versi if row else 0,
+                "harian": bool(row and row.dari_harian),
+                "hari": days_of.get(member.pk, []),
                 "cells": [
                     {
                         "name": f"{name}-{member.pk}",
                         "label": f"{member.peserta.nama}, {label}",
                         "value": typed.get((member.pk, name), _days(row, name)),
+                        "status": name,
                         "pesan": wrong.get(f"{name}-{member.pk}", ""),
                     }
                     for name, label in zip(cards.ABSENCE, absence_labels(), strict=True)
