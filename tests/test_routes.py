@@ -15,8 +15,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from mutu.rapor.models import NilaiRapor
+from mutu.rapor.models import KegiatanPengembangan, NilaiRapor, PercobaanRemedial, Prestasi
 from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import jobs, ledger
 from mutu.satuan.access import can, policy_of
@@ -48,6 +49,17 @@ TABLE: dict[str, str] = {
     "rapor-deskripsi": "guru",
     "rapor-kelas": "admin kepala wali",
     "rapor-ketidakhadiran": "wali",
+    "rapor-kehadiran": "kepala wali",
+    "rapor-kehadiran-hari": "wali",
+    "rapor-sikap": "guru guru_lain wali",
+    "rapor-prestasi": "wali",
+    "rapor-catatan": "wali",
+    "rapor-pribadi": "kepala wali",
+    "rapor-prestasi-ubah": "wali",
+    "rapor-kegiatan": "admin",
+    "rapor-kegiatan-ubah": "admin",
+    "rapor-pembina": "guru_lain",
+    "rapor-pengembangan": "guru_lain",
     "rapor-cetak-kelas": "kepala wali",
     "rapor-pratinjau": "kepala wali",
     "rapor-lembar": "kepala wali",
@@ -166,6 +178,19 @@ def world(db: None) -> dict[str, Any]:
         data={"kelas": own.kelas.pk, "semester": own.semester.pk},
     )
     with ledger.record("uji.orang", by=ledger.SYSTEM):
+        KegiatanPengembangan.objects.create(sekolah=own.sekolah, nama="Pramuka", pembina=own.bahasa.guru)
+        Prestasi.objects.create(
+            semester=own.semester, anggota=own.anggota[0], jenis="kurikuler", nama="Lomba", tanggal=own.semester.mulai
+        )
+        PercobaanRemedial.objects.create(
+            pembelajaran=own.matematika,
+            semester=own.semester,
+            anggota=own.anggota[0],
+            penilaian=own.uh[0],
+            tanggal=own.semester.mulai,
+            nilai=85,
+            pada=timezone.now(),
+        )
         nobody = akun_baru("tanpa-peran", "Tanpa Peran", "guru", other.sekolah)
         nobody.peran.all().delete()
     people = own.akun | {
@@ -192,6 +217,7 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
     lesson, kelas, member = own.matematika.pk, own.kelas.pk, own.anggota[0].pk
     mark = NilaiRapor.objects.get().pk
     subject = own.sk[0].mapel_tingkat
+    activity = KegiatanPengembangan.objects.get().pk
     return {
         "beranda": "/",
         "rapor": "/rapor/",
@@ -200,11 +226,24 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
         "rapor-kolom-ubah": f"/rapor/kolom/{own.uh[0].pk}/",
         "rapor-buku-kerja": f"/rapor/pembelajaran/{lesson}/1/buku-kerja/",
         "rapor-nilai-xlsx": f"/rapor/pembelajaran/{lesson}/1/nilai.xlsx",
+        "rapor-remedial": f"/rapor/pembelajaran/{lesson}/1/remedial/",
+        "rapor-remedial-batal": f"/rapor/remedial/{PercobaanRemedial.objects.get().pk}/batal/",
         "rapor-riwayat": f"/rapor/riwayat/{own.uh[0].pk}/{member}/",
         "rapor-kenapa": f"/rapor/kenapa/{mark}/",
         "rapor-deskripsi": f"/rapor/deskripsi/{mark}/",
         "rapor-kelas": f"/rapor/kelas/{kelas}/1/",
         "rapor-ketidakhadiran": f"/rapor/kelas/{kelas}/1/ketidakhadiran/",
+        "rapor-kehadiran": f"/rapor/kelas/{kelas}/1/kehadiran/",
+        "rapor-kehadiran-hari": f"/rapor/kelas/{kelas}/1/kehadiran/hari/",
+        "rapor-sikap": f"/rapor/kelas/{kelas}/1/sikap/",
+        "rapor-prestasi": f"/rapor/kelas/{kelas}/1/prestasi/",
+        "rapor-catatan": f"/rapor/kelas/{kelas}/1/catatan/",
+        "rapor-pribadi": f"/rapor/kelas/{kelas}/1/ringkasan/",
+        "rapor-prestasi-ubah": f"/rapor/prestasi/{Prestasi.objects.get().pk}/",
+        "rapor-kegiatan": f"/rapor/sekolah/{own.sekolah.npsn}/kegiatan/",
+        "rapor-kegiatan-ubah": f"/rapor/kegiatan/{activity}/",
+        "rapor-pembina": f"/rapor/kegiatan/{activity}/kelas/",
+        "rapor-pengembangan": f"/rapor/kegiatan/{activity}/kelas/{kelas}/1/",
         "rapor-cetak-kelas": f"/rapor/kelas/{kelas}/1/cetak/",
         "rapor-pratinjau": f"/rapor/anggota/{member}/1/",
         "rapor-lembar": f"/rapor/kelas/{kelas}/1/lembar/",

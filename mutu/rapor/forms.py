@@ -45,6 +45,9 @@ class TermsForm(forms.Form):
         localize=True,
         help_text=_("Untuk cara “semua sama”, ketiga bobot tidak dipakai."),
     )
+    remedial = forms.ChoiceField(
+        label=_("Nilai setelah remedial"), choices=Ketentuan.Remedial.choices, widget=forms.RadioSelect
+    )
     kosong = forms.ChoiceField(
         label=_("Bila ada nilai yang kosong"), choices=Ketentuan.Kosong.choices, widget=forms.RadioSelect
     )
@@ -64,6 +67,17 @@ class TermsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Tercetak di atas tanda tangan. Orang tua dapat membuka rapor sejak tanggal ini."),
     )
+    peringkat = forms.BooleanField(
+        label=_("Tampilkan peringkat di leger"),
+        required=False,
+        help_text=_("Bawaan: tidak. Petunjuk tidak memuat peringkat, dan rapor tidak pernah mencetaknya."),
+    )
+    alasan = forms.CharField(
+        label=_("Alasan perubahan"),
+        required=False,
+        max_length=300,
+        help_text=_("Wajib bila sudah ada nilai: ketentuan ini disampaikan kepada peserta didik di awal semester."),
+    )
 
 
 class KkmForm(forms.Form):
@@ -76,6 +90,12 @@ class KkmForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     rapat_nomor = forms.CharField(label=_("Nomor berita acara"), required=False, max_length=60)
+    alasan = forms.CharField(
+        label=_("Alasan perubahan"),
+        required=False,
+        max_length=300,
+        help_text=_("Wajib bila sudah ada nilai: ketentuan ini disampaikan kepada peserta didik di awal semester."),
+    )
 
 
 class SkForm(forms.Form):
@@ -121,16 +141,6 @@ class DescriptionForm(forms.Form):
     versi = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class PrintForm(forms.Form):
-    """How a class is printed."""
-
-    bentuk = forms.ChoiceField(
-        label=_("Bentuk"),
-        choices=[("pdf", _("satu PDF untuk seluruh kelas")), ("zip", _("ZIP, satu berkas untuk tiap peserta didik"))],
-        initial="pdf",
-    )
-    kertas = forms.ChoiceField(label=_("Kertas"), choices=[("a4", "A4"), ("f4", "F4")], initial="a4")
-    lampiran = forms.BooleanField(label=_("Sertakan lampiran “bagaimana nilai ini terjadi”"), required=False)
 class ActivityForm(forms.Form):
     """An activity of pengembangan diri and who leads it."""
 
@@ -197,3 +207,54 @@ class AchievementForm(forms.Form):
         _offer_pupils(self, anggota)
 
 
+class PrintForm(forms.Form):
+    """How a class is printed."""
+
+    bentuk = forms.ChoiceField(
+        label=_("Bentuk"),
+        choices=[("pdf", _("satu PDF untuk seluruh kelas")), ("zip", _("ZIP, satu berkas untuk tiap peserta didik"))],
+        initial="pdf",
+    )
+    kertas = forms.ChoiceField(label=_("Kertas"), choices=[("a4", "A4"), ("f4", "F4")], initial="a4")
+    lampiran = forms.BooleanField(label=_("Sertakan lampiran “bagaimana nilai ini terjadi”"), required=False)
+
+
+class RemedialForm(forms.Form):
+    """An attempt after teaching again, or the reason why there was none."""
+
+    anggota = forms.TypedChoiceField(label=_("Peserta didik"), coerce=int)
+    penilaian = forms.ChoiceField(label=_("Yang diulang"), required=False)
+    tanggal = forms.DateField(
+        label=_("Tanggal"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    nilai = forms.CharField(
+        label=_("Nilai"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 6}),
+    )
+    tanpa = forms.BooleanField(label=_("Tanpa remedial, dengan alasan"), required=False)
+    alasan = forms.CharField(
+        label=_("Alasan"),
+        required=False,
+        max_length=300,
+        help_text=_("Kosongkan untuk menarik kembali alasan yang sudah ditulis."),
+    )
+
+    def __init__(self, *args: Any, pupils: Any, columns: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["anggota"].choices = [  # type: ignore[attr-defined]
+            (one.hasil.anggota_id, one.hasil.anggota.peserta.nama) for one in pupils
+        ]
+        self.fields["penilaian"].choices = [  # type: ignore[attr-defined]
+            ("", _("nilai rapor seluruhnya")),
+            *((str(column.pk), column.judul) for column in columns),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("tanpa"):
+            for name, message in (("tanggal", _("Isi tanggal remedial.")), ("nilai", _("Isi nilai remedial."))):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, message)
+        return data

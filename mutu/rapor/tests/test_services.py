@@ -167,7 +167,14 @@ def test_a_cell_sent_twice_is_not_last_wins(contoh: Contoh) -> None:
 
 def test_a_new_kkm_renews_the_marks_it_touches(contoh: Contoh) -> None:
     isi(contoh, EXAMPLE_1)
-    terms.set_kkm(tahun=contoh.tahun, mapel=contoh.matematika.mapel, tingkat=7, kkm=60, by=contoh.akun["admin"])
+    terms.set_kkm(
+        tahun=contoh.tahun,
+        mapel=contoh.matematika.mapel,
+        tingkat=7,
+        kkm=60,
+        alasan="keputusan rapat dewan pendidik",
+        by=contoh.akun["admin"],
+    )
     row = rapor(contoh)
     assert (row.kkm, row.status) == (60, "terlampaui")
     assert row.deskripsi == "SK 2 dan 3 terlampaui dan SK 1 tercapai"

@@ -44,6 +44,8 @@ def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
         "bobot_uts": plain(Fraction(stored.bobot_uts) if stored else default.uts or Fraction(0)),
         "bobot_uas": plain(Fraction(stored.bobot_uas) if stored else default.uas or Fraction(0)),
         "kosong": stored.kosong if stored else Ketentuan.Kosong.TOLAK,
+        "remedial": stored.remedial if stored else aturan.isi("remedial"),
+        "peringkat": stored.peringkat if stored else False,
         "bulat_rata_uh": stored.bulat_rata_uh if stored else "",
         "bulat_akhir": stored.bulat_akhir if stored else "",
         "tanggal_rapor": semester.tanggal_rapor,
@@ -66,6 +68,7 @@ def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
         "form": form,
         "aturan": aturan.as_dict(),
         "bobot": weights_of(stored, aturan),
+        "perubahan": terms.term_changes(semester),
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Ketentuan penilaian"), "")],
     }
     return render(request, "rapor/ketentuan.html", context, status=422 if form.errors else 200)
