@@ -114,6 +114,7 @@ class TahunPelajaran(models.Model):
         },
         "kelola": {"operator": "", "operator_sekolah": "sekolah"},
         "tata": {"operator_sekolah": "sekolah"},
+        "kenaikan": {"operator_sekolah": "sekolah", "kepala_sekolah": "sekolah"},
     }
     jejak: dict[str, object] = {}
 
@@ -355,6 +356,7 @@ class Kelas(models.Model):
         "wali": {"wali_kelas": "wali_kelas__akun"},
         "amati": {"guru_mapel": "pembelajaran__guru__akun", "wali_kelas": "wali_kelas__akun"},
         "cetak": {"kepala_sekolah": "tahun__sekolah", "wali_kelas": "wali_kelas__akun"},
+        "putuskan": {"kepala_sekolah": "tahun__sekolah"},
     }
     jejak: dict[str, object] = {}
 
@@ -389,6 +391,9 @@ class AnggotaKelas(models.Model):
             "wali_kelas": "kelas__wali_kelas__akun",
             "orang_tua": "peserta__perwalian__wali__akun",
         },
+        "kenaikan": {"kepala_sekolah": "kelas__tahun__sekolah", "wali_kelas": "kelas__wali_kelas__akun"},
+        "putuskan": {"kepala_sekolah": "kelas__tahun__sekolah"},
+        "pindah": {"operator_sekolah": "kelas__tahun__sekolah", "kepala_sekolah": "kelas__tahun__sekolah"},
         "cetak": {
             "kepala_sekolah": "kelas__tahun__sekolah",
             "wali_kelas": "kelas__wali_kelas__akun",
