@@ -126,6 +126,12 @@ class ClassForm(forms.Form):
 
     nama = forms.CharField(label=_("Nama kelas"), max_length=20, help_text=_("Misalnya VII-A."))
     tingkat = forms.IntegerField(label=_("Tingkat"), min_value=1, max_value=12, help_text=_("1 sampai 12."))
+    kurikulum = forms.ChoiceField(
+        label=_("Kurikulum"),
+        required=False,
+        choices=Kelas.Kurikulum.choices,
+        help_text=_("Menentukan cara menilai dan bentuk rapor. Tidak dapat diganti setelah ada kolom nilai."),
+    )
     wali_kelas = forms.ModelChoiceField(
         Guru.objects.none(), label=_("Wali kelas"), required=False, empty_label=_("Belum ditentukan")
     )

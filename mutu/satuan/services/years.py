@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
 from mutu.regulation.exact import school_year, semester_dates
@@ -93,16 +94,44 @@ def _store_halves(tahun: TahunPelajaran, halves: Sequence[Half]) -> None:
         save(row)
 
 
+CurriculumCheck = Callable[[Kelas, str], str | None]
+_curriculum_checks: list[CurriculumCheck] = []
+
+
+def curriculum_check(check: CurriculumCheck) -> CurriculumCheck:
+    """Register a subject's reason, as a sentence, why a class cannot follow a curriculum; None when it can.
+
+    Subjects keep such checks in `services/kurikulum.py`, where they are found when first needed.
+    """
+    _curriculum_checks.append(check)
+    return check
+
+
 def create_class(
-    *, tahun: TahunPelajaran, tingkat: int, nama: str, wali_kelas: Guru | None = None, by: Akun | str
+    *,
+    tahun: TahunPelajaran,
+    tingkat: int,
+    nama: str,
+    kurikulum: str = "",
+    wali_kelas: Guru | None = None,
+    by: Akun | str,
 ) -> Kelas:
-    """Form a class in a year. Raises `ValidationError`."""
-    return edit_class(kelas=Kelas(tahun=tahun), tingkat=tingkat, nama=nama, wali_kelas=wali_kelas, by=by)
+    """Form a class in a year; without a curriculum it follows KTSP. Raises `ValidationError`."""
+    kelas = Kelas(tahun=tahun)
+    return edit_class(kelas=kelas, tingkat=tingkat, nama=nama, kurikulum=kurikulum, wali_kelas=wali_kelas, by=by)
 
 
-def edit_class(*, kelas: Kelas, tingkat: int, nama: str, wali_kelas: Guru | None, by: Akun | str) -> Kelas:
-    """Change a class's grade, name or homeroom teacher. Raises `ValidationError`."""
+def edit_class(
+    *, kelas: Kelas, tingkat: int, nama: str, kurikulum: str = "", wali_kelas: Guru | None, by: Akun | str
+) -> Kelas:
+    """Change a class's grade, name, curriculum (empty leaves it) or homeroom teacher. Raises `ValidationError`.
+
+    A curriculum is refused at `kurikulum` when a subject has a reason against it; see `curriculum_check`.
+    """
     _same_school("wali_kelas", wali_kelas, kelas.tahun.sekolah_id)
+    if kurikulum and (kelas.pk is None or kurikulum != kelas.kurikulum):
+        _check_curriculum(kelas, kurikulum)
+        kelas.kurikulum = kurikulum
     verb = "kelas.buat" if kelas.pk is None else "kelas.ubah"
     with ledger.record(verb, by=by, details={"tahun": kelas.tahun_id}):
         kelas.tingkat, kelas.nama, kelas.wali_kelas = tingkat, tidy(nama), wali_kelas
@@ -111,6 +140,15 @@ def edit_class(*, kelas: Kelas, tingkat: int, nama: str, wali_kelas: Guru | None
             raise ValidationError({"nama": _("Kelas dengan nama ini sudah ada pada tahun pelajaran ini.")})
         save(kelas)
     return kelas
+
+
+def _check_curriculum(kelas: Kelas, kurikulum: str) -> None:
+    if kurikulum not in Kelas.Kurikulum.values:
+        raise ValidationError({"kurikulum": _("Pilih kurikulum dari daftar.")})
+    autodiscover_modules("services.kurikulum")
+    for check in _curriculum_checks:
+        if reason := check(kelas, kurikulum):
+            raise ValidationError({"kurikulum": reason})
 
 
 def delete_class(*, kelas: Kelas, by: Akun | str) -> None:

@@ -121,8 +121,13 @@ def class_page(request: HttpRequest, kelas: Kelas) -> HttpResponse:
 
 @on_object("kelola", Kelas, related=("tahun__sekolah",))
 def class_edit(request: HttpRequest, kelas: Kelas) -> HttpResponse:
-    """Change a class's name, grade or homeroom teacher."""
-    initial = {"nama": kelas.nama, "tingkat": kelas.tingkat, "wali_kelas": kelas.wali_kelas_id}
+    """Change a class's name, grade, curriculum or homeroom teacher."""
+    initial = {
+        "nama": kelas.nama,
+        "tingkat": kelas.tingkat,
+        "kurikulum": kelas.kurikulum,
+        "wali_kelas": kelas.wali_kelas_id,
+    }
     nama = kelas.nama
     form = ClassForm(request.POST or None, initial=initial, sekolah=kelas.tahun.sekolah)
     if accepted(request, form, lambda data: years.edit_class(kelas=kelas, by=author(request), **data)):
