@@ -24,6 +24,7 @@ def lesson_sheet(pembelajaran: Pembelajaran, semester: Semester) -> dict[str, An
     A cell that is not listed has never had a mark: its version is 0.
     """
     columns = list(Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester).select_related("sk"))
+    columns.sort(key=lambda column: (column.ranah, Penilaian.Jenis.values.index(column.jenis), column.nomor))
     for column in columns:
         column.semester = semester
     members = AnggotaKelas.objects.filter(kelas_id=pembelajaran.kelas_id, keluar__isnull=True)
