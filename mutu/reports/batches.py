@@ -90,17 +90,19 @@ def zip_members(
     key: str,
     name: Callable[[Any], str],
     title: Callable[[Any], str],
-    timestamp: datetime,
+    timestamp: datetime | Callable[[Any], datetime],
     lang: str = "id",
-    standards: Sequence[str] = STANDARDS,
+    standards: Sequence[str] | Callable[[Any], Sequence[str]] = STANDARDS,
     paper: Paper = "a4",
+    finish: Callable[[Any, bytes], bytes] | None = None,
 ) -> Iterator[Member]:
     """Yield one PDF an item, each rendered by itself.
 
     Cutting a class document into pieces would be faster, but the pieces lose their tags and language.
     ``name`` gives the file's name without extension; names that would be equal (case ignored) get a number.
     An item that cannot be printed comes with its error instead of a PDF, so one pupil never holds up a
-    class.
+    class. ``timestamp`` and ``standards`` may differ from item to item; ``finish`` gets each item with its
+    PDF and returns the file, for instance signed.
     """
     taken: set[str] = set()
     for item in items:
@@ -115,15 +117,15 @@ def zip_members(
                 template,
                 {key: [item]},
                 title=title(item),
-                timestamp=timestamp,
+                timestamp=timestamp(item) if callable(timestamp) else timestamp,
                 lang=lang,
-                standards=standards,
+                standards=standards(item) if callable(standards) else standards,
                 paper=paper,
             )
         except RenderError as error:
             yield Member(f"{unique}.pdf", None, error)
         else:
-            yield Member(f"{unique}.pdf", pdf, None)
+            yield Member(f"{unique}.pdf", finish(item, pdf) if finish else pdf, None)
 
 
 def write_zip(target: BinaryIO, members: Iterable[Member], *, timestamp: datetime) -> list[Member]:

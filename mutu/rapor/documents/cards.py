@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import DateField, F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.utils import translation
 
 from mutu.rapor import rules
@@ -41,7 +41,7 @@ def cards(
     """The rapor of these pupils (the whole class without `anggota_ids`) as plain data, in the order of the class list.
 
     A card is text, whole numbers, true, false, nothing, lists and dictionaries. `kurang` names what is missing; a card
-    with anything missing, or whose rapor is not final, is marked as draft. A missing mark is empty, never 0. Eight
+    with anything missing, or whose rapor is not final, is marked as draft. A missing mark is empty, never 0. Four
     queries for any number of pupils.
     """
     return cards_of([kelas], semester, anggota_ids, appendix=appendix, paper=paper)
@@ -68,14 +68,16 @@ class _Pupil:
     """A pupil with all of which there is at most one a semester."""
 
     anggota: int
-    peserta: int
     nama: str
     nis: str
     nisn: str
     status: str | None
     catatan: str | None
     keputusan: str | None
-    absence: tuple[int | None, ...]
+    wali: str | None
+    sakit: int | None
+    izin: int | None
+    tanpa_keterangan: int | None
 
 
 class _Stored:
@@ -84,63 +86,77 @@ class _Stored:
     def __init__(
         self, classes: Sequence[Kelas], semester: Semester, anggota_ids: Collection[int] | None, appendix: bool
     ) -> None:
-        members = AnggotaKelas.objects.filter(kelas__in=[kelas.pk for kelas in classes], keluar__isnull=True)
-        if anggota_ids is not None:
-            members = members.filter(pk__in=anggota_ids)
-        own = {
-            name: FilteredRelation(relation, condition=Q(**{f"{relation}__semester": semester}))
-            for name, relation in (("keadaan", "rapor"), ("absen", "ketidakhadiran"), ("catatan", "catatan_wali"))
-        }
-        days = tuple(f"absen__{name}" for name in ABSENCE)
+        wanted = [kelas.pk for kelas in classes]
         self.pupils: dict[int, list[_Pupil]] = defaultdict(list)
-        found: Any = members.annotate(**own).values_list(
-            *("kelas_id", "pk", "peserta_id", "peserta__nama", "peserta__nis", "peserta__nisn"),
-            *("keadaan__status", "catatan__isi", "kenaikan__kalimat", *days),
-        )
-        ids, people = [], []
-        for kelas, pk, person, name, nis, nisn, status, note, decision, *absence in found:
-            self.pupils[kelas].append(_Pupil(pk, person, name, nis, nisn, status, note, decision, tuple(absence)))
-            ids.append(pk)
-            people.append(person)
+        for kelas, *facts in _members(wanted, semester, anggota_ids):
+            self.pupils[kelas].append(_Pupil(*facts))
+        ids = [pupil.anggota for pupils in self.pupils.values() for pupil in pupils]
         self.lessons: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        taught = Pembelajaran.objects.filter(kelas__in=[kelas.pk for kelas in classes])
-        for lesson in taught.values_list("kelas_id", "pk", "mapel_id", "mapel__nama", "mapel__kelompok"):
+        kkm = MapelTingkat.objects.filter(
+            tahun=semester.tahun_id, mapel=OuterRef("mapel"), tingkat=OuterRef("kelas__tingkat")
+        )
+        taught = Pembelajaran.objects.filter(kelas__in=wanted).annotate(kkm=Subquery(kkm.order_by().values("kkm")))
+        for lesson in taught.values_list("kelas_id", "pk", "mapel__nama", "mapel__kelompok", "kkm"):
             self.lessons[lesson[0]].append(lesson[1:])
-        self.kkm: dict[tuple[int, int], int] = {
-            (subject, grade): kkm
-            for subject, grade, kkm in MapelTingkat.objects.filter(tahun_id=semester.tahun_id)
-            .order_by()
-            .values_list("mapel_id", "tingkat", "kkm")
-        }
         self.marks: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
         columns = (*MARK_COLUMNS, "langkah") if appendix else MARK_COLUMNS
         for mark in NilaiRapor.objects.filter(semester=semester, anggota_id__in=ids).order_by().values_list(*columns):
             self.marks[mark[0]][mark[1]] = mark
         self.activities: dict[int, list[rules.Kegiatan]] = defaultdict(list)
-        for pupil, name, letter, order, words in (
-            NilaiPengembangan.objects.filter(semester=semester, anggota_id__in=ids)
-            .order_by("kegiatan__urutan", "kegiatan__nama")
-            .values_list("anggota_id", "kegiatan__nama", "nilai", "kegiatan__urutan", "keterangan")
-        ):
-            self.activities[pupil].append(rules.Kegiatan(name, letter, order, words))
         self.character: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-        for pupil, aspect, category, words in (
-            Sikap.objects.filter(semester=semester, anggota_id__in=ids)
-            .order_by()
-            .values_list("anggota_id", "aspek", "kategori", "uraian")
-        ):
-            self.character[pupil][aspect] = (category, words)
         self.achievements: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        for one in (
-            Prestasi.objects.filter(semester=semester, anggota_id__in=ids)
-            .order_by("tanggal", "pk")
-            .values_list("anggota_id", "jenis", "nama", "peringkat", "tanggal")
-        ):
-            self.achievements[one[0]].append(one[1:])
-        self.guardians: dict[int, str] = {}
-        signing = Perwalian.objects.filter(peserta_id__in=people, utama=True).order_by("pk")
-        for person, name in signing.values_list("peserta_id", "wali__nama"):
-            self.guardians.setdefault(person, name)
+        for kind, pupil, order, first, second, words, day in _entries(semester, ids):
+            if kind == "kegiatan":
+                self.activities[pupil].append(rules.Kegiatan(first, second, order, words))
+            elif kind == "sikap":
+                self.character[pupil][first] = (second, words)
+            else:
+                self.achievements[pupil].append((second, first, words, day))
+
+
+def _members(classes: list[int], semester: Semester, anggota_ids: Collection[int] | None) -> Any:
+    """The pupils in the order of the class list, with everything of which there is one a pupil and semester."""
+    members = AnggotaKelas.objects.filter(kelas__in=classes, keluar__isnull=True)
+    if anggota_ids is not None:
+        members = members.filter(pk__in=anggota_ids)
+    own = {
+        name: FilteredRelation(relation, condition=Q(**{f"{relation}__semester": semester}))
+        for name, relation in (("keadaan", "rapor"), ("absen", "ketidakhadiran"), ("catatan", "catatan_wali"))
+    }
+    signing = Perwalian.objects.filter(peserta=OuterRef("peserta"), utama=True).order_by("pk")
+    guardian = Subquery(signing.values("wali__nama")[:1])
+    return members.annotate(**own, wali=guardian).values_list(
+        *("kelas_id", "pk", "peserta__nama", "peserta__nis", "peserta__nisn", "keadaan__status", "catatan__isi"),
+        *("kenaikan__kalimat", "wali", *(f"absen__{name}" for name in ABSENCE)),
+    )
+
+
+def _entries(semester: Semester, ids: list[int]) -> Any:
+    """Achievements, activities and character in one query: kind, pupil, order, and three texts and a day by kind.
+
+    Achievements stand first because PostgreSQL takes the type of a column from the first two parts that it joins.
+    """
+    nothing = Value(None, output_field=DateField())
+    shape = ("jenis_entri", "anggota_id", "urut", "satu", "dua", "tiga", "hari")
+
+    def of(model: Any, kind: str, **columns: Any) -> Any:
+        rows = model.objects.filter(semester=semester, anggota_id__in=ids).order_by()
+        return rows.annotate(jenis_entri=Value(kind), **columns).values_list(*shape)
+
+    achievements = of(
+        Prestasi, "prestasi", urut=F("pk"), satu=F("nama"), dua=F("jenis"), tiga=F("peringkat"), hari=F("tanggal")
+    )
+    activities = of(
+        NilaiPengembangan,
+        "kegiatan",
+        urut=F("kegiatan__urutan"),
+        satu=F("kegiatan__nama"),
+        dua=F("nilai"),
+        tiga=F("keterangan"),
+        hari=nothing,
+    )
+    character = of(Sikap, "sikap", urut=Value(0), satu=F("aspek"), dua=F("kategori"), tiga=F("uraian"), hari=nothing)
+    return achievements.union(activities, character, all=True).order_by("hari", "urut", "satu")
 
 
 def _of_class(kelas: Kelas, semester: Semester, stored: _Stored, *, appendix: bool, paper: Paper) -> list[Card]:
@@ -149,7 +165,6 @@ def _of_class(kelas: Kelas, semester: Semester, stored: _Stored, *, appendix: bo
     shared = _shared(kelas, semester, aturan, form, paper)
     signature = _signature(kelas, semester)
     lessons = stored.lessons[kelas.pk]
-    grade = kelas.tingkat
     # The rapor is an Indonesian document, whatever language the person reads who prints it.
     with translation.override("id"):
         groups = {kind: str(name) for kind, name in MataPelajaran.Kelompok.choices}
@@ -159,9 +174,9 @@ def _of_class(kelas: Kelas, semester: Semester, stored: _Stored, *, appendix: bo
         missing: list[str] = [] if lessons else ["mata pelajaran"]
         own = stored.marks[pupil.anggota]
         rows, steps = [], []
-        for lesson, subject, title, group in lessons:
+        for lesson, title, group, kkm in lessons:
             row = own.get(lesson)
-            mark = _mark(row, title, groups[group] or None, stored.kkm.get((subject, grade)), form)
+            mark = _mark(row, title, groups[group] or None, kkm, form)
             if row is None or mark["nilai"] is None or row[8] or None in [o["nilai"] for o in mark["ranah"].values()]:
                 missing.append(title)
             rows.append(mark)
@@ -172,7 +187,7 @@ def _of_class(kelas: Kelas, semester: Semester, stored: _Stored, *, appendix: bo
             "anggota": pupil.anggota,
             "peserta": {"nama": pupil.nama, "nomor_induk": pupil.nis, "nisn": pupil.nisn or None},
             "mapel": rows,
-            "tanda_tangan": signature | {"orang_tua": {"nama": stored.guardians.get(pupil.peserta)}},
+            "tanda_tangan": signature | {"orang_tua": {"nama": pupil.wali}},
             "lampiran": steps if appendix else None,
             "bukti": None,
         }
@@ -253,7 +268,8 @@ def _personal(
     """What stands beside the marks; adds what is missing to `missing`."""
     parts = form.jenis
     days: dict[str, str | None] = {}
-    for name, value in zip(ABSENCE, pupil.absence, strict=True):
+    for name in ABSENCE:
+        value = getattr(pupil, name)
         days[name] = None if value is None else rules.ketidakhadiran_cetak(value, aturan)
     if None in days.values():
         missing.append("ketidakhadiran")

@@ -9,7 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mutu.rapor.documents.cards import Card, cards
+from mutu.rapor.documents.cards import Card
+from mutu.rapor.documents.finals import current_cards, sign_card, stamp_of, standards_of
+from mutu.rapor.models import RaporFinal
+from mutu.rapor.services import final
 from mutu.reports import batches, pdf
 from mutu.reports.pdf import Paper, RenderError
 from mutu.satuan.access import visible_to
@@ -26,7 +29,7 @@ def render_cards(cards: Sequence[Card], *, timestamp: datetime, paper: Paper = "
     """
     if not cards:
         raise ValueError("there is no card to print")
-    return pdf.render(TEMPLATE, {"rapor": list(cards)}, title=_title(cards[0]), timestamp=timestamp, paper=paper)
+    return pdf.render(TEMPLATE, {"rapor": list(cards)}, title=title_of(cards[0]), timestamp=timestamp, paper=paper)
 
 
 def timestamp_of(semester: Semester) -> datetime:
@@ -43,12 +46,35 @@ def file_name(data: dict[str, Any], extension: str) -> str:
 def print_one(
     anggota: AnggotaKelas, semester: Semester, *, appendix: bool, paper: Paper
 ) -> tuple[bytes, dict[str, Any]]:
-    """One pupil's rapor as PDF, with the data it shows."""
-    (data,) = cards(anggota.kelas, semester, [anggota.pk], appendix=appendix, paper=paper)
-    return render_cards([data], timestamp=timestamp_of(semester), paper=paper), data
+    """One pupil's rapor as PDF, with the data it shows; a final one from its stored text, signed.
+
+    Raises RenderError, and Tercemar for a stored text that no longer fits its signature.
+    """
+    (data,) = current_cards(anggota.kelas, semester, [anggota.pk], appendix=appendix, paper=paper)
+    return _own_file(data, timestamp_of(semester), paper), data
 
 
-def _title(data: dict[str, Any]) -> str:
+def print_final(row: RaporFinal, *, appendix: bool = False, paper: Paper = "a4") -> tuple[bytes, Card]:
+    """One final rapor, also one that was replaced, as signed PDF with the card it shows. The same bytes each time."""
+    content = final.isi(row)
+    card = content.kartu(paper=paper, appendix=appendix)
+    return _own_file(card, content.stempel, paper), card
+
+
+def _own_file(card: Card, stamp: datetime, paper: Paper) -> bytes:
+    made = pdf.render(
+        TEMPLATE,
+        {"rapor": [card]},
+        title=title_of(card),
+        timestamp=stamp_of(card, stamp),
+        standards=standards_of(card),
+        paper=paper,
+    )
+    return sign_card(card, made)
+
+
+def title_of(data: dict[str, Any]) -> str:
+    """What stands in the title of the PDF: class, year, semester, never the child's name."""
     return f"Rapor {data['kelas']} {data['tahun_pelajaran']} semester {data['semester']}"
 
 
@@ -66,7 +92,10 @@ def print_class(handle: Handle) -> None:
     if kelas is None or semester is None:
         raise JobError(_("Kelas atau semester ini tidak ada lagi, atau Anda tidak lagi mengelolanya."))
     paper: Paper = "f4" if wanted.get("kertas") == "f4" else "a4"
-    data = cards(kelas, semester, appendix=bool(wanted.get("lampiran")), paper=paper)
+    try:
+        data = current_cards(kelas, semester, appendix=bool(wanted.get("lampiran")), paper=paper)
+    except final.Tercemar as error:
+        raise JobError(str(error)) from error
     if not data:
         raise JobError(_("Kelas ini belum mempunyai peserta didik."))
     handle.progress(0, len(data), _("Menyusun halaman"), force=True)
@@ -105,8 +134,10 @@ def _print_separately(
         data,
         key="rapor",
         name=lambda card: f"{card['peserta']['nama']} {card['peserta']['nomor_induk']}",
-        title=_title,
-        timestamp=stamp,
+        title=title_of,
+        timestamp=lambda card: stamp_of(card, stamp),
+        standards=standards_of,
+        finish=sign_card,
         paper=paper,
     )
     failed: list[str] = []

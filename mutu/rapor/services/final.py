@@ -219,9 +219,14 @@ class Isi:
             "id": self.final.pk,
             "alamat": alamat,
             "sidik": self.final.sidik,
+            "tanggal": self.data["tanggal_berkas"],
             "qr": list(bukti.qr_rows(f"{alamat}?s={self.final.sidik[: bukti.SHORT_HASH]}")),
         }
         return card
+
+    def nilai(self, mapel: str) -> Mapping[str, Any]:
+        """One subject's line of marks; empty when the rapor has no such subject."""
+        return next((one for one in self.data["kartu"]["mapel"] if one["nama"] == mapel), {})
 
     def langkah(self, mapel: str) -> list[dict[str, Any]]:
         """The steps behind one subject's mark as they were when it became final."""
@@ -233,7 +238,8 @@ def isi(final: RaporFinal) -> Isi:
     keys = _known(str(settings.DATA_DIR / bukti.PUBLIC_NAME), kunci().fingerprint)
     public = keys.get(final.kunci)
     intact = bukti.digest(final.isi) == final.sidik
-    if not intact or (public is not None and not bukti.text_is_signed(final.isi, final.tanda_tangan, public)):
+    # A key that nobody keeps proves nothing: else naming an unknown one would make any text pass.
+    if not intact or public is None or not bukti.text_is_signed(final.isi, final.tanda_tangan, public):
         raise Tercemar(
             _("Naskah rapor final {id} di basis data tidak lagi cocok dengan tanda tangannya. Jangan dicetak; hubungi "
               "pengelola aplikasi untuk memulihkannya dari cadangan.").format(id=final.pk)
@@ -256,6 +262,12 @@ def berlaku(semester: Semester, anggota_ids: Collection[int]) -> dict[int, Rapor
         status=RaporFinal.Status.BERLAKU,
     ).select_related("rapor")
     return {row.rapor.anggota_id: row for row in rows.order_by()}
+
+
+def untuk_wali(semester: Semester, anggota: int) -> RaporFinal | None:
+    """The final rapor that a guardian sees: the valid one, also while a revision of it is open. One query."""
+    rows = RaporFinal.objects.filter(rapor__semester=semester, rapor__anggota_id=anggota)
+    return rows.filter(status=RaporFinal.Status.BERLAKU).select_related("rapor").order_by("-revisi").first()
 
 
 def terakhir(semester: Semester, anggota: int) -> RaporFinal | None:
