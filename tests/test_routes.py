@@ -22,6 +22,7 @@ from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import jobs, ledger
 from mutu.satuan.access import can, policy_of
 from mutu.satuan.models import Akun, EntriLedger, Impor
+from mutu.web import api
 from tests.contoh import Contoh, akun_baru, sekolah_kecil
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,7 @@ TABLE: dict[str, str] = {
     "peserta-templat": "admin",
     "peserta-dapodik": "admin",
     "guru-dapodik": "admin",
+    "dapodik-layanan": "admin",
     "kelas": "admin",
     "kelas-ubah": "admin",
     "kelas-hapus": "admin",
@@ -287,6 +289,7 @@ def _satuan_addresses(world: dict[str, Any]) -> dict[str, str]:
         "peserta-templat": f"/tahun/{year}/peserta/templat.xlsx",
         "peserta-dapodik": f"/tahun/{year}/peserta/dapodik/",
         "guru-dapodik": f"/sekolah/{npsn}/guru/dapodik/",
+        "dapodik-layanan": f"/tahun/{year}/dapodik/",
         "kelas": f"/kelas/{kelas}/",
         "kelas-ubah": f"/kelas/{kelas}/ubah/",
         "kelas-hapus": f"/kelas/{kelas}/hapus/",
@@ -351,19 +354,68 @@ def test_a_post_of_the_wrong_role_looks_like_absence_and_changes_nothing(world: 
     assert EntriLedger.objects.count() == before
 
 
+# API operation -> (who gets an answer, by name). Written by hand; the operations come from the API itself.
+API_TABLE: dict[str, str] = {
+    "get /rapor/pembelajaran/{pembelajaran}/{semester}/nilai": "admin kepala guru wali",
+    "post /rapor/pembelajaran/{pembelajaran}/{semester}/nilai": "guru",
+    "get /rapor/penilaian/{penilaian}/nilai/{anggota}": "kepala guru wali",
+    "put /rapor/penilaian/{penilaian}/nilai/{anggota}": "guru",
+    "get /rapor/nilai/{nilai_rapor}": "kepala guru wali",
+    "get /rapor/nilai/{nilai_rapor}/deskripsi": "kepala guru wali",
+    "put /rapor/nilai/{nilai_rapor}/deskripsi": "guru",
+    "get /rapor/anggota/{anggota}/{semester}/rapor": "kepala wali",
+}
+# Open to anyone, also without an account.
+API_PUBLIC = {"post /hitung/{nama}"}
+
+
+def api_operations() -> set[str]:
+    return {f"{method.lower()} {path}" for path, one in api.operations(api.api) for method in one.methods}
+
+
+def test_every_operation_of_the_api_stands_in_the_table() -> None:
+    assert api_operations() == API_TABLE.keys() | API_PUBLIC
+
+
 def test_the_api_refuses_the_wrong_role_like_absence(world: dict[str, Any]) -> None:
     own: Contoh = world["own"]
-    url = f"/api/v1/rapor/pembelajaran/{own.matematika.pk}/1/nilai"
-    body = {
-        "kunci": "kunci-uji-1",
-        "sel": [{"penilaian": own.uh[1].pk, "anggota": own.anggota[0].pk, "nilai": "90", "versi": 0}],
+    mark = NilaiRapor.objects.get()
+    places = {
+        "pembelajaran": own.matematika.pk,
+        "semester": 1,
+        "penilaian": own.uh[1].pk,
+        "anggota": own.anggota[0].pk,
+        "nilai_rapor": mark.pk,
     }
+    cell = {"penilaian": own.uh[1].pk, "anggota": own.anggota[0].pk, "nilai": "90", "versi": 0}
+    bodies = {"post": {"kunci": "kunci-uji-1", "sel": [cell]}, "put": {"nilai": "91"}}
+
+    def ask(client: Client, operation: str) -> int:
+        method, path = operation.split(" ", 1)
+        body = {"teks": "Rajin."} if "deskripsi" in path else bodies.get(method)
+        known = NilaiRapor.objects.get(pk=mark.pk).versi if "deskripsi" in path else 1
+        return int(
+            getattr(client, method)(
+                f"/api/v1{path.format(**places)}",
+                **({"data": body, "content_type": "application/json"} if body else {}),
+                headers={"If-Match": f'"{known}"'},
+            ).status_code
+        )
+
+    wrong = []
     for role in ROLES:
         client = Client()
         client.force_login(world["people"][role])
-        status = client.post(url, body, content_type="application/json").status_code
-        assert status == (200 if role == "guru" else 404), role
-    assert Client().post(url, body, content_type="application/json").status_code == 401
+        for operation, allowed in API_TABLE.items():
+            before, status = EntriLedger.objects.count(), ask(client, operation)
+            if status != (200 if role in allowed.split() else 404):
+                wrong.append(f"{role} {operation}: {status}")
+            if status != 200 and EntriLedger.objects.count() != before:
+                wrong.append(f"{role} {operation}: wrote something")
+    assert wrong == []
+    before = EntriLedger.objects.count()
+    assert {ask(Client(), operation) for operation in API_TABLE} == {401}
+    assert EntriLedger.objects.count() == before
 
 
 def test_a_guardian_waits_for_the_day_of_handing_over(world: dict[str, Any], settings: Any) -> None:
