@@ -110,7 +110,14 @@ def test_own_words_are_marked_as_such(contoh: Contoh, sign_in: Any) -> None:
 
 def test_weights_that_total_99_are_refused_at_their_field(contoh: Contoh, sign_in: Any) -> None:
     url = f"/rapor/semester/{contoh.semester.pk}/ketentuan/"
-    form = {"cara": "persen", "bobot_uh": "59", "bobot_uts": "20", "bobot_uas": "20", "kosong": "tolak"}
+    form = {
+        "cara": "persen",
+        "bobot_uh": "59",
+        "bobot_uts": "20",
+        "bobot_uas": "20",
+        "kosong": "tolak",
+        "remedial": "tertinggi",
+    }
     client = sign_in("admin")
     answer = client.post(url, form)
     assert answer.status_code == 422
