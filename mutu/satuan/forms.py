@@ -68,6 +68,23 @@ class UploadForm(forms.Form):
     )
 
 
+class DapodikForm(forms.Form):
+    """Where Dapodik answers, and the token made in it. The token is used once and never kept."""
+
+    alamat = forms.CharField(
+        label=_("Alamat Dapodik"),
+        max_length=120,
+        initial="http://localhost:5774",
+        help_text=_("Komputer ini atau komputer di jaringan sekolah, misalnya http://192.168.1.10:5774."),
+    )
+    token = forms.CharField(
+        label=_("Token layanan web"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Dari Dapodik: Pengaturan, Web Service. Mutu memakainya sekali ini dan tidak menyimpannya."),
+    )
+
+
 class SchoolForm(forms.ModelForm):
     """How the school names itself on its papers."""
 

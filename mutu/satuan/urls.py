@@ -23,6 +23,7 @@ urlpatterns = [
     path("tahun/<int:pk>/", setup.year, name="tahun"),
     path("tahun/<int:pk>/semester/", setup.semesters, name="tahun-semester"),
     path("tahun/<int:pk>/kelas/", setup.class_new, name="kelas-baru"),
+    path("tahun/<int:pk>/dapodik/", imports.fetch_dapodik, name="dapodik-layanan"),
     path("tahun/<int:pk>/peserta/", people.pupils, name="peserta-daftar"),
     path("tahun/<int:pk>/peserta/baru/", people.pupil_new, name="peserta-baru"),
     path("tahun/<int:pk>/peserta/impor/", imports.upload_pupils, name="peserta-impor"),

@@ -13,13 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from mutu.imports.template import write_template
 from mutu.satuan.access import has_role, on_object
-from mutu.satuan.forms import UploadForm
+from mutu.satuan.forms import DapodikForm, UploadForm
 from mutu.satuan.models import Impor, Pekerjaan, Sekolah, TahunPelajaran
-from mutu.satuan.services import dapodik, imports, pupil_list
+from mutu.satuan.services import dapodik, dapodik_service, imports, pupil_list
 from mutu.satuan.sheets import SEKOLAH
 from mutu.satuan.views.jobs import OPEN, progress_context
 from mutu.satuan.views.shared import WORKBOOK, Crumbs, accepted, attachment, author, form_page
@@ -156,6 +157,48 @@ def upload_teachers(request: HttpRequest, sekolah: Sekolah) -> HttpResponse:
 def template(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
     """The workbook to fill in, with the pupils known already."""
     return _workbook(pupil_list.pupil_template(tahun), f"peserta-didik-{tahun.mulai}-{tahun.mulai + 1}.xlsx")
+
+
+@sensitive_post_parameters("token")
+@on_object("tata", TahunPelajaran, related=("sekolah",))
+def fetch_dapodik(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
+    """Ask Dapodik on the school's network for a year's teachers, classes, pupils and lessons."""
+    form = DapodikForm(request.POST or None)
+    started: list[Impor] = []
+
+    def start(data: dict[str, Any]) -> None:
+        found = dapodik_service.fetch(address=data["alamat"], token=data["token"], tahun=tahun)
+        impor, _row = imports.start_import(
+            jenis=dapodik.SERVICE,
+            chunks=[found.as_csv()],
+            nama_berkas=f"dapodik-{tahun.sekolah.npsn}-{tahun.mulai}.csv",
+            sekolah=tahun.sekolah,
+            tahun=tahun,
+            by=author(request),
+        )
+        for note in found.notes:
+            messages.info(request, note)
+        started.append(impor)
+
+    if accepted(request, form, start):
+        return redirect("impor", pk=started[0].pk)
+    return form_page(
+        request,
+        form,
+        jejak=[
+            (tahun.sekolah.nama, reverse("sekolah", args=[tahun.sekolah.npsn])),
+            (tahun.label, reverse("tahun", args=[tahun.pk])),
+            (_("Ambil dari Dapodik"), ""),
+        ],
+        judul=_("Ambil dari Dapodik"),
+        pengantar=_(
+            "Mutu menanyai Dapodik yang sedang berjalan: guru, kelas dan wali kelasnya, kurikulum, peserta didik, dan "
+            "mata pelajaran. Perbedaannya ditunjukkan dulu; tidak ada yang tersimpan sebelum Anda setuju."
+        ),
+        tombol=_("Tanyai Dapodik"),
+        riwayat=Impor.objects.filter(jenis=dapodik.SERVICE, tahun=tahun)[:RECENT],
+        jalan_lain=[(reverse("peserta-dapodik", args=[tahun.pk]), _("Pakai berkas Daftar Peserta Didik dari Dapodik"))],
+    )
 
 
 def _workbook(content: bytes, name: str) -> HttpResponse:
