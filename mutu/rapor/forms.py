@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mutu.rapor.models import Ketentuan, Penilaian, Prestasi, StandarKompetensi
-from mutu.rapor.rules import AspekSikap
+from mutu.rapor.models import Ketentuan, KetentuanKenaikan, Penilaian, Prestasi, StandarKompetensi
+from mutu.rapor.rules import AspekSikap, AturanRapor, bentuk_rapor, jenis_ranah
 from mutu.regulation.explain import InputError
-from mutu.satuan.models import AnggotaKelas, Guru, Sekolah
+from mutu.satuan.models import AnggotaKelas, Guru, Kelas, PesertaDidik, Sekolah
 
 
 def add_errors(form: forms.Form, error: InputError, fields: dict[str, str] | None = None) -> None:
@@ -108,22 +108,34 @@ class SkForm(forms.Form):
 class AssessmentForm(forms.Form):
     """A column of the mark grid."""
 
+    ranah = forms.ChoiceField(label=_("Ranah"), required=False)
     jenis = forms.ChoiceField(label=_("Jenis"), choices=Penilaian.Jenis.choices)
     sk = forms.ModelChoiceField(
         label="SK",
         queryset=StandarKompetensi.objects.none(),
         required=False,
-        empty_label=_("semua SK (hanya untuk UTS dan UAS)"),
     )
     keterangan = forms.CharField(label=_("KD atau bahan"), max_length=200, required=False)
     tanggal = forms.DateField(
         label=_("Tanggal"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, sk: Any, fixed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sk: Any, aturan: AturanRapor, semester: int, fixed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        unit, kinds = aturan.sebutan, jenis_ranah("", aturan)
+        names = {kind: aturan.istilah(kind, semester)["singkat"] for kind in kinds}
+        whole = ", ".join(names[kind] for kind in kinds if kind != Penilaian.Jenis.UH)
+        self.fields["sk"].label = unit
+        self.fields["sk"].empty_label = _("semua {unit} (hanya untuk {jenis})").format(unit=unit, jenis=whole)  # type: ignore[attr-defined]
         self.fields["sk"].queryset = sk  # type: ignore[attr-defined]
-        self.fields["sk"].label_from_instance = lambda one: f"SK {one.nomor}: {one.uraian}"  # type: ignore[attr-defined]
+        self.fields["sk"].label_from_instance = lambda one: f"{unit} {one.nomor}: {one.uraian}"  # type: ignore[attr-defined]
+        self.fields["jenis"].choices = list(names.items())  # type: ignore[attr-defined]
+        titles = bentuk_rapor(aturan).ranah
+        self.fields["ranah"].choices = list(titles.items())  # type: ignore[attr-defined]
+        if fixed or not titles:
+            del self.fields["ranah"]
         if fixed:
             del self.fields["jenis"]
 
@@ -258,3 +270,141 @@ class RemedialForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, message)
         return data
+
+
+class MeetingForm(forms.Form):
+    """The teachers' meeting whose minutes a decision follows."""
+
+    rapat_tanggal = forms.DateField(
+        label=_("Tanggal rapat dewan guru"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    rapat_nomor = forms.CharField(label=_("Nomor notula"), required=False, max_length=60)
+
+
+class SpecialDecisionForm(MeetingForm):
+    """What the head decides with minutes: a special ground, or the decision itself where no rule gives one."""
+
+    keputusan = forms.ChoiceField(label=_("Keputusan"), widget=forms.RadioSelect)
+    alasan = forms.CharField(
+        label=_("Alasan"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Misalnya gangguan kesehatan fisik, emosi, atau mental. Dibaca kepala sekolah dan wali kelas saja."
+        ),
+    )
+    versi = forms.IntegerField(widget=forms.HiddenInput)
+
+    field_order = ["keputusan", "alasan", "rapat_tanggal", "rapat_nomor", "versi"]
+
+    def __init__(self, *args: Any, pilihan: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keputusan"].choices = pilihan  # type: ignore[attr-defined]
+        self.fields["rapat_tanggal"].required = self.fields["rapat_nomor"].required = True
+
+
+class PromotionTermsForm(forms.Form):
+    """How the school decides promotion in one year: limit, ground of mastery, and criteria of its own."""
+
+    batas = forms.IntegerField(label=_("Batas mapel belum tuntas"), required=False, min_value=0)
+    dasar = forms.ChoiceField(
+        label=_("Tuntas setahun menurut"), choices=KetentuanKenaikan.Dasar.choices, widget=forms.RadioSelect
+    )
+    tanpa_keterangan = forms.IntegerField(
+        label=_("Tanpa keterangan paling banyak (hari setahun)"), required=False, min_value=0
+    )
+    versi = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, batas: int, aspek: Any, huruf: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["batas"].help_text = _(
+            "Lebih dari sekian mapel belum tuntas berarti tinggal. Aturan menetapkan {n}; sekolah boleh lebih ketat. "
+            "Kosongkan untuk memakai batas aturan."
+        ).format(n=batas)
+        off = ("", _("tidak dipakai"))
+        for name, one in aspek.items():
+            if one.kategori:
+                self.fields[name] = forms.ChoiceField(
+                    label=_("{aspek} paling rendah").format(aspek=one.judul),
+                    required=False,
+                    choices=[off, *((word, word) for word in one.kategori)],
+                )
+        if huruf:
+            self.fields["pengembangan_diri"] = forms.ChoiceField(
+                label=_("Pengembangan diri paling rendah"),
+                required=False,
+                choices=[off, *((letter, f"{letter} ({word})") for letter, word in huruf.items())],
+            )
+
+    @property
+    def criteria(self) -> dict[str, Any]:
+        """The criteria that were filled in, as the service takes them."""
+        own = {"batas", "dasar", "versi"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in own and value not in (None, "")}
+
+
+class TransferForm(forms.Form):
+    """The words of a transfer page and the names of those who sign it."""
+
+    sekolah_lain = forms.CharField(label=_("Sekolah tujuan"), required=False, max_length=160)
+    alasan = forms.CharField(
+        label=_("Alasan pindah"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    kepala_nama = forms.CharField(label=_("Nama kepala sekolah"), required=False, max_length=120)
+    kepala_nip = forms.CharField(
+        label=_("NIP kepala sekolah"), required=False, max_length=30, help_text=_("18 angka; kosongkan bila tidak ada.")
+    )
+    wali_nama = forms.CharField(label=_("Nama orang tua/wali"), required=False, max_length=120)
+    versi = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, masuk: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if masuk:
+            self.fields["sekolah_lain"].label = _("Sekolah asal")
+        else:
+            self.fields["alasan"].required = True
+
+
+class LeaveForm(TransferForm):
+    """A pupil leaves: the day, and the page."""
+
+    tanggal = forms.DateField(
+        label=_("Tanggal keluar"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    field_order = ["tanggal"]
+
+
+class EnterForm(TransferForm):
+    """A pupil comes: the day, the class, the pupil's data, and the page."""
+
+    tanggal = forms.DateField(
+        label=_("Tanggal masuk"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    kelas = forms.ModelChoiceField(Kelas.objects.none(), label=_("Diterima di kelas"), empty_label=_("pilih kelas"))
+    nama = forms.CharField(label=_("Nama lengkap peserta didik"), max_length=120)
+    nis = forms.CharField(label=_("Nomor induk (NIS) di sekolah ini"), max_length=20)
+    nisn = forms.CharField(label="NISN", required=False, max_length=10)
+    jenis_kelamin = forms.ChoiceField(
+        label=_("Jenis kelamin"), required=False, choices=[("", "–"), *PesertaDidik.JenisKelamin.choices]
+    )
+    tempat_lahir = forms.CharField(label=_("Tempat lahir"), required=False, max_length=80)
+    tanggal_lahir = forms.DateField(
+        label=_("Tanggal lahir"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    field_order = ["nama", "nis", "nisn", "jenis_kelamin", "tempat_lahir", "tanggal_lahir", "tanggal", "kelas"]
+
+    def __init__(self, *args: Any, kelas: Any, **kwargs: Any) -> None:
+        super().__init__(*args, masuk=True, **kwargs)
+        self.fields["kelas"].queryset = kelas  # type: ignore[attr-defined]
+
+    @property
+    def pupil(self) -> dict[str, Any]:
+        """The pupil's data as `people.edit_pupil` takes them."""
+        names = ("nama", "nis", "nisn", "jenis_kelamin", "tempat_lahir", "tanggal_lahir")
+        return {name: self.cleaned_data[name] for name in names}

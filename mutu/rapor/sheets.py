@@ -36,8 +36,15 @@ LIST_ORDER = {"uh": 0, "uts": 1, "uas": 2}
 
 def assessments(lesson: Pembelajaran, semester: Semester) -> list[Penilaian]:
     """The columns of a lesson's grid, in the order of the sheet."""
-    columns = Penilaian.objects.filter(pembelajaran=lesson, semester=semester).select_related("semester")
-    return sorted(columns, key=lambda one: (LIST_ORDER[one.jenis], one.nomor))
+    aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
+    columns = list(Penilaian.objects.filter(pembelajaran=lesson, semester=semester).select_related("semester"))
+    for column in columns:
+        column.aturan = aturan
+    order = [*rules.bentuk_rapor(aturan).ranah]
+    return sorted(
+        columns,
+        key=lambda one: (order.index(one.ranah) if one.ranah in order else 0, LIST_ORDER[one.jenis], one.nomor),
+    )
 
 
 def marks_sheet(columns: list[Penilaian], aturan: rules.AturanRapor) -> Sheet:
@@ -85,6 +92,7 @@ class Ground:
 
 def ground_of(lesson: Pembelajaran, semester: Semester) -> Ground:
     """Read the present state of a lesson's marks."""
+    aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
     columns = assessments(lesson, semester)
     members = {
         nis: (pk, name)
@@ -98,7 +106,7 @@ def ground_of(lesson: Pembelajaran, semester: Semester) -> Ground:
             penilaian__pembelajaran=lesson, penilaian__semester=semester
         ).values_list("penilaian_id", "anggota_id", "nilai", "versi")
     }
-    return Ground(lesson, semester, columns, marks_sheet(columns, rules.aturan_pada(semester.selesai)), members, stored)
+    return Ground(lesson, semester, columns, marks_sheet(columns, aturan), members, stored)
 
 
 def workbook(lesson: Pembelajaran, semester: Semester) -> bytes:

@@ -42,7 +42,10 @@ class SelKeluar(Schema):
 
 
 class Hasil(Schema):
-    """A pupil's rapor mark after the save; `nilai` is null while `kurang` names what is missing."""
+    """A pupil's rapor mark after the save; `nilai` is null while `kurang` names what is missing.
+
+    `lain_...` is the second mark of the subject, for curricula that have one.
+    """
 
     anggota: int
     nilai: int | None
@@ -50,6 +53,10 @@ class Hasil(Schema):
     status: str
     deskripsi: str
     kurang: list[str]
+    predikat: str
+    lain_nilai: int | None
+    lain_predikat: str
+    lain_deskripsi: str
     kenapa: str
 
 

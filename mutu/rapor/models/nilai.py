@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mutu.rapor.rules import AturanRapor
 from mutu.satuan.access import Only
 from mutu.satuan.models import Akun, AnggotaKelas, MataPelajaran, Pembelajaran, Semester, TahunPelajaran
 
@@ -212,13 +213,21 @@ class Penilaian(models.Model):
             models.CheckConstraint(condition=~Q(jenis="uh") | Q(sk__isnull=False), name="penilaian_uh_punya_sk"),
         ]
 
+    aturan: AturanRapor | None = None
+    """The class's rule set, set by whoever reads columns to show them; without it a heading uses the words of 2007."""
+
     def __str__(self) -> str:
         return self.judul
 
     @property
     def judul(self) -> str:
-        """The column's heading: `UH 1`, `UTS`; the end test of semester 2 is called UKK."""
-        nama = "UKK" if self.jenis == self.Jenis.UAS and self.semester.nomor == 2 else self.get_jenis_display()
+        """The column's heading: `UH 1`, `UTS`; the end test of semester 2 is called UKK; `Keterampilan 1`."""
+        if self.ranah == self.Ranah.KETERAMPILAN:
+            return f"{self.get_ranah_display()} {self.nomor}"
+        if self.aturan is not None:
+            nama = self.aturan.istilah(self.jenis, self.semester.nomor)["singkat"]
+        else:
+            nama = "UKK" if self.jenis == self.Jenis.UAS and self.semester.nomor == 2 else self.get_jenis_display()
         return f"{nama} {self.nomor}" if self.jenis == self.Jenis.UH or self.nomor > 1 else nama
 
 

@@ -188,6 +188,10 @@ def result_row(row: NilaiRapor) -> dict[str, Any]:
         "status": row.status,
         "deskripsi": row.deskripsi_cetak,
         "kurang": row.kurang,
+        "predikat": row.predikat,
+        "lain_nilai": row.ranah_lain.get("nilai"),
+        "lain_predikat": row.ranah_lain.get("predikat", ""),
+        "lain_deskripsi": row.ranah_lain.get("deskripsi", ""),
         "kenapa": f"/rapor/kenapa/{row.pk}/",
     }
 
@@ -356,6 +360,7 @@ def add_assessment(
     pembelajaran: Pembelajaran,
     semester: Semester,
     jenis: str,
+    ranah: str = "",
     by: Akun,
     sk: StandarKompetensi | None = None,
     keterangan: str = "",
@@ -363,18 +368,23 @@ def add_assessment(
 ) -> Penilaian:
     """Add a column to the mark grid. A UH belongs to one SK; a UTS or UAS may cover all of them (no `sk`).
 
-    Raises InputError at `sk` for a UH without SK or an SK of another subject or semester.
+    `ranah` says which mark of the subject the column counts for, where the class's curriculum has two. Raises
+    InputError at `sk` for a UH without SK or an SK of another subject or semester, at `ranah` where it is missing or
+    the curriculum knows none, and at `jenis` for a kind that the aspect does not have.
     """
     _check_sk(pembelajaran, semester, jenis, sk)
+    aturan = rules.aturan_untuk(pembelajaran.kelas.kurikulum, semester.selesai)
+    _check_ranah(aturan, jenis, ranah)
     with ledger.record("rapor.tambah_penilaian", by=by, details={"pembelajaran": pembelajaran.pk}):
         _lock(pembelajaran)
         wajib_terbuka_kolom(pembelajaran, semester, "penilaian")
-        same = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester, jenis=jenis)
+        same = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester, ranah=ranah, jenis=jenis)
         number = (same.aggregate(last=Max("nomor"))["last"] or 0) + 1
         column = Penilaian.objects.create(
             pembelajaran=pembelajaran,
             semester=semester,
             jenis=jenis,
+            ranah=ranah,
             nomor=number,
             sk=sk,
             keterangan=keterangan,
@@ -382,6 +392,7 @@ def add_assessment(
         )
         if Nilai.objects.filter(penilaian__pembelajaran=pembelajaran, penilaian__semester=semester).exists():
             recompute(pembelajaran=pembelajaran, semester=semester)
+    column.aturan = aturan
     return column
 
 
@@ -414,6 +425,18 @@ def remove_assessment(*, penilaian: Penilaian, by: Akun) -> None:
         pembelajaran, semester = penilaian.pembelajaran, penilaian.semester
         penilaian.delete()
         recompute(pembelajaran=pembelajaran, semester=semester)
+
+
+def _check_ranah(aturan: rules.AturanRapor, jenis: str, ranah: str) -> None:
+    titles = rules.bentuk_rapor(aturan).ranah
+    if ranah and ranah not in titles:
+        raise InputError.at("ranah", _("Kurikulum kelas ini tidak memisahkan ranah; kosongkan."))
+    if titles and not ranah:
+        raise InputError.at("ranah", _("Pilih ranah kolom ini: {daftar}.").format(daftar=", ".join(titles.values())))
+    kinds = rules.jenis_ranah(ranah, aturan)
+    if jenis not in kinds:
+        known = ", ".join(aturan.istilah(kind)["singkat"] for kind in kinds)
+        raise InputError.at("jenis", _("{ranah} dinilai dengan {jenis}.").format(ranah=titles[ranah], jenis=known))
 
 
 def _check_sk(pembelajaran: Pembelajaran, semester: Semester, jenis: str, sk: StandarKompetensi | None) -> None:

@@ -143,12 +143,19 @@ def _changed_cells(request: HttpRequest, lesson: Pembelajaran, semester: Semeste
 def _grid_context(
     lesson: Pembelajaran, semester: Semester, refused: dict[tuple[int, int], marks.CellResult], editable: bool
 ) -> dict[str, Any]:
+    aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
+    aspects = [*rules.bentuk_rapor(aturan).ranah]
     columns = sorted(
         Penilaian.objects.filter(pembelajaran=lesson, semester=semester).select_related("sk"),
-        key=lambda one: (one.sk.nomor if one.sk else 999, KIND_ORDER[one.jenis], one.nomor),
+        key=lambda one: (
+            aspects.index(one.ranah) if one.ranah in aspects else 0,
+            one.sk.nomor if one.sk else 999,
+            KIND_ORDER[one.jenis],
+            one.nomor,
+        ),
     )
     for column in columns:
-        column.semester = semester
+        column.semester, column.aturan = semester, aturan
     members = list(
         AnggotaKelas.objects.filter(kelas=lesson.kelas, keluar__isnull=True).values_list("pk", "peserta__nama")
     )
@@ -163,6 +170,8 @@ def _grid_context(
         for row in NilaiRapor.objects.filter(pembelajaran=lesson, semester=semester).defer("langkah", "peringatan")
     }
     titles = [(column.pk, column.judul) for column in columns]
+    result_groups = _result_groups(aturan)
+    figures = [figure for _title, found in result_groups for figure in found]
     rows = []
     for member, name in members:
         cells = []
@@ -179,7 +188,17 @@ def _grid_context(
                     "ada": version > 0,
                 }
             )
-        rows.append({"anggota": member, "nama": name, "cells": cells, "hasil": results.get(member)})
+        own = results.get(member)
+        shown = marks.result_row(own) if own else {}
+        rows.append(
+            {
+                "anggota": member,
+                "nama": name,
+                "cells": cells,
+                "hasil": own,
+                "angka": [(name, shown.get(name), numeric) for name, _title, numeric in figures],
+            }
+        )
     subject = MapelTingkat.objects.filter(
         tahun_id=semester.tahun_id, mapel_id=lesson.mapel_id, tingkat=lesson.kelas.tingkat
     ).first()
@@ -190,15 +209,48 @@ def _grid_context(
         "kkm": subject.kkm if subject else None,
         "mapel_tingkat": subject,
         "columns": columns,
-        "groups": [{"sk": sk, "n": len(list(group))} for sk, group in groupby(columns, key=lambda column: column.sk)],
+        "groups": _column_groups(columns, aturan),
+        "result_groups": result_groups,
+        "figures": figures,
+        "sebutan_kkm": aturan.sebutan_kkm,
         "rows": rows,
         "editable": editable,
-        "skala": rules.aturan_pada(semester.selesai).skala,
+        "skala": aturan.skala,
         "desimal": marks.DECIMALS,
         "complete": sum(member in results and results[member].lengkap for member, _name in members),
         "save_url": reverse("api-1:simpan_nilai", args=[lesson.pk, semester.nomor]) if editable else "",
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (str(lesson), "")],
     }
+
+
+def _column_groups(columns: Iterable[Penilaian], aturan: rules.AturanRapor) -> list[dict[str, Any]]:
+    """The headings over the columns: the unit that they assess, with its aspect where a subject has two marks."""
+    titles = rules.bentuk_rapor(aturan).ranah
+    groups = []
+    for (ranah, sk), members in groupby(columns, key=lambda one: (rules.ranah_kolom(one.ranah, aturan), one.sk)):
+        unit = f"{aturan.sebutan} {sk.nomor}" if sk else _("Semua {sebutan}").format(sebutan=aturan.sebutan)
+        title = f"{titles[ranah]}, {unit}" if titles else unit
+        groups.append({"judul": title, "uraian": sk.uraian if sk else "", "n": len(list(members))})
+    return groups
+
+
+Figure = tuple[str, str, bool]
+"""A figure of the stored result as `marks.result_row` names it, its heading, and whether it is a number."""
+
+
+def _result_groups(aturan: rules.AturanRapor) -> list[tuple[str, list[Figure]]]:
+    """What the grid shows of the rapor: one group of figures, or one per aspect."""
+    form = rules.bentuk_rapor(aturan)
+    headings = {"angka": ("nilai", _("Angka"), True), "huruf": ("huruf", _("Huruf"), False)}
+    headings["predikat"] = ("predikat", _("Predikat"), False)
+    marks_of = [headings[column] for column in form.kolom]
+    words = ("deskripsi", _("Deskripsi"), False)
+    first: list[Figure] = [*marks_of, ("status", _("Status"), False), words]
+    if not form.ranah:
+        return [(_("Rapor"), first)]
+    main, *others = form.ranah.values()
+    second = [(f"lain_{name}", title, numeric) for name, title, numeric in (*marks_of, words)]
+    return [(main, first), *((title, second) for title in others)]
 
 
 def _problem(cell: marks.CellResult | None) -> str:
@@ -223,7 +275,8 @@ def columns(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpRespo
     """The assessments of a lesson: which there are, and a form for one more."""
     semester = semester_of(lesson.kelas, nomor)
     sk = _sk_of(lesson, semester)
-    form = AssessmentForm(request.POST or None, sk=sk)
+    aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
+    form = AssessmentForm(request.POST or None, sk=sk, aturan=aturan, semester=nomor)
     if request.method == "POST" and form.is_valid():
         try:
             added = marks.add_assessment(
@@ -235,12 +288,18 @@ def columns(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpRespo
             messages.success(request, _("Kolom {judul} ditambahkan.").format(judul=added.judul))
             return redirect("rapor-kolom", pk=lesson.pk, nomor=nomor)
     existing = list(Penilaian.objects.filter(pembelajaran=lesson, semester=semester).select_related("sk", "semester"))
-    existing.sort(key=lambda one: (KIND_ORDER[one.jenis], one.nomor))
+    for one in existing:
+        one.aturan = aturan
+    aspects = [*rules.bentuk_rapor(aturan).ranah]
+    existing.sort(
+        key=lambda one: (aspects.index(one.ranah) if one.ranah in aspects else 0, KIND_ORDER[one.jenis], one.nomor)
+    )
     context = {
         "lesson": lesson,
         "semester": semester,
         "form": form,
         "columns": existing,
+        "sebutan": aturan.sebutan,
         "has_sk": sk.exists(),
         "jejak": [
             (pgettext("banyak", "Rapor"), reverse("rapor")),
@@ -260,7 +319,15 @@ def column(request: HttpRequest, penilaian: Penilaian) -> HttpResponse:
     """Change or remove one assessment."""
     lesson, semester = penilaian.pembelajaran, penilaian.semester
     initial = {"sk": penilaian.sk_id, "keterangan": penilaian.keterangan, "tanggal": penilaian.tanggal}
-    form = AssessmentForm(request.POST or None, sk=_sk_of(lesson, semester), fixed=True, initial=initial)
+    penilaian.aturan = aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
+    form = AssessmentForm(
+        request.POST or None,
+        sk=_sk_of(lesson, semester),
+        aturan=aturan,
+        semester=semester.nomor,
+        fixed=True,
+        initial=initial,
+    )
     if request.method == "POST":
         try:
             if "hapus" in request.POST:
@@ -294,6 +361,7 @@ def history(request: HttpRequest, penilaian: Penilaian, anggota: int) -> HttpRes
         AnggotaKelas.objects.select_related("peserta"), pk=anggota, kelas_id=penilaian.pembelajaran.kelas_id
     )
     lesson, semester = penilaian.pembelajaran, penilaian.semester
+    penilaian.aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
     context = {
         "penilaian": penilaian,
         "anggota": member,
@@ -323,19 +391,38 @@ def why(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
         .select_related("penilaian__semester", "penilaian__sk", "oleh")
         .order_by("penilaian__jenis", "penilaian__nomor")
     )
-    inputs.sort(key=lambda mark: (KIND_ORDER[mark.penilaian.jenis], mark.penilaian.nomor))
     aturan = rules.aturan_dengan_id(row.aturan, row.semester.selesai)
+    for mark in inputs:
+        mark.penilaian.aturan = aturan
+    aspects = [*rules.bentuk_rapor(aturan).ranah]
+    inputs.sort(
+        key=lambda mark: (
+            aspects.index(mark.penilaian.ranah) if mark.penilaian.ranah in aspects else 0,
+            KIND_ORDER[mark.penilaian.jenis],
+            mark.penilaian.nomor,
+        )
+    )
     context = {
         "row": row,
         "inputs": [
             {"mark": mark, "nilai": marks.show_mark(mark.nilai), "pada": marks.show_time(mark.pada)} for mark in inputs
         ],
         "aturan": aturan.as_dict(),
+        "sebutan": aturan.sebutan,
+        "sebutan_kkm": aturan.sebutan_kkm,
+        "lain": _second_mark(row, aturan),
         "inside": inside,
         "editable": bool(lesson.guru and lesson.guru.akun_id == request.user.pk),
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Kenapa?"), "")],
     }
     return render(request, "rapor/kenapa.html", context)
+
+
+def _second_mark(row: NilaiRapor, aturan: rules.AturanRapor) -> dict[str, Any] | None:
+    """The second mark of the subject with its title, for curricula that have one."""
+    if not row.ranah_lain:
+        return None
+    return row.ranah_lain | {"judul": rules.bentuk_rapor(aturan).ranah[row.ranah_lain["ranah"]]}
 
 
 @on_object(
