@@ -18,7 +18,7 @@ from mutu.satuan.models import Kelas
 def class_sheet(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
     """Every card of the class after one another, each on a new sheet when printed."""
     semester = semester_of(kelas, nomor)
-    cards = documents.cards(kelas, semester)
+    cards = documents.current_cards(kelas, semester)
     context = {
         "kelas": kelas,
         "semester": semester,
