@@ -61,6 +61,13 @@ class TermsForm(forms.Form):
         required=False,
         choices=[("", _("menurut himpunan aturan")), *Ketentuan.Pembulatan.choices[:-1]],
     )
+    predikat = forms.ChoiceField(
+        label=_("Batas predikat"),
+        required=False,
+        help_text=_(
+            "Untuk kurikulum yang mencetak predikat. Panduan yang beredar berbeda; pilih yang dipakai sekolah."
+        ),
+    )
     tanggal_rapor = forms.DateField(
         label=_("Tanggal pembagian rapor"),
         required=False,
@@ -78,6 +85,13 @@ class TermsForm(forms.Form):
         max_length=300,
         help_text=_("Wajib bila sudah ada nilai: ketentuan ini disampaikan kepada peserta didik di awal semester."),
     )
+
+    def __init__(self, *args: Any, predikat: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own: list[tuple[str, Any]] = [("", _("menurut himpunan aturan"))]
+        self.fields["predikat"].choices = [*own, *predikat.items()]  # type: ignore[attr-defined]
+        if not predikat:
+            del self.fields["predikat"]
 
 
 class KkmForm(forms.Form):

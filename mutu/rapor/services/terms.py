@@ -17,7 +17,7 @@ from mutu.rapor.services.keadaan import wajib_terbuka_ketentuan
 from mutu.rapor.services.results import recompute, weights_of
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
-from mutu.satuan.models import Akun, EntriLedger, MataPelajaran, Pembelajaran, Semester, TahunPelajaran
+from mutu.satuan.models import Akun, EntriLedger, Kelas, MataPelajaran, Pembelajaran, Semester, TahunPelajaran
 
 
 def set_terms(
@@ -31,6 +31,7 @@ def set_terms(
     bulat_akhir: str = "",
     kosong: str = "tolak",
     remedial: str = "tertinggi",
+    predikat: str = "",
     peringkat: bool = False,
     tanggal_rapor: Any = None,
     alasan: str = "",
@@ -43,7 +44,7 @@ def set_terms(
     mark changes only with `alasan`, which the history shows (R50). Raises InputError at `alasan`, `bobot`, `bobot.uh`,
     `pembulatan.akhir` and so on for terms that make no sense, such as percentages that total 99.
     """
-    aturan = rules.aturan_pada(semester.selesai)
+    aturan = rules_of(semester)
     wanted = Ketentuan(
         semester=semester,
         aturan=aturan.id,
@@ -55,8 +56,11 @@ def set_terms(
         bulat_akhir=bulat_akhir,
         kosong=kosong,
         remedial=remedial,
+        predikat=predikat,
         peringkat=peringkat,
     )
+    if predikat and predikat not in letter_choices(semester):
+        raise InputError.at("predikat", _("Pilih cara predikat dari daftar."))
     if bulat_akhir == Ketentuan.Pembulatan.TIDAK:
         raise InputError.at(
             "pembulatan.akhir", _("Nilai rapor dicetak sebagai bilangan bulat; pilih cara pembulatan akhir.")
@@ -67,6 +71,7 @@ def set_terms(
     rules.Pembulatan(bulat_rata_uh or aturan.pembulatan.rata_uh, bulat_akhir or aturan.pembulatan.akhir)  # type: ignore[arg-type]
     fields = [
         "aturan", "cara", "bobot_uh", "bobot_uts", "bobot_uas", "bulat_rata_uh", "bulat_akhir", "kosong", "remedial",
+        "predikat",
     ]  # fmt: skip
     with ledger.record("rapor.tetapkan_ketentuan", by=by, details={"semester": semester.pk}) as notes:
         row = Ketentuan.objects.select_for_update().filter(semester=semester).first()
@@ -93,6 +98,25 @@ def set_terms(
             for lesson in lessons.filter(penilaian__semester=semester).distinct():
                 recompute(pembelajaran=lesson, semester=semester)
     return row, weight_advice(bobot, aturan)
+
+
+def rules_of(semester: Semester) -> rules.AturanRapor:
+    """The rule set whose own weights and names a school starts from: that of its classes, or KTSP where they differ."""
+    found = _curricula(semester)
+    return rules.aturan_untuk(found.pop() if len(found) == 1 else rules.KURIKULUM_UTAMA, semester.selesai)
+
+
+def letter_choices(semester: Semester) -> dict[str, str]:
+    """The ways to letters that the school's classes of this year leave open, with their titles; empty without any."""
+    choices: dict[str, str] = {}
+    for curriculum in sorted(_curricula(semester)):
+        choices |= rules.cara_predikat(rules.aturan_untuk(curriculum, semester.selesai))
+    return choices
+
+
+def _curricula(semester: Semester) -> set[str]:
+    found = Kelas.objects.filter(tahun_id=semester.tahun_id).order_by().values_list("kurikulum", flat=True)
+    return set(found.distinct())
 
 
 SHORTEST_REASON = 5

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mutu.rapor import rules
 from mutu.rapor.forms import KkmForm, SkForm, TermsForm, add_errors
 from mutu.rapor.models import Ketentuan, MapelTingkat, StandarKompetensi
 from mutu.rapor.services import terms
@@ -35,7 +34,7 @@ FIELDS = {
 @on_object("kelola", Semester, related=("tahun__sekolah",))
 def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
     """Weights, rounding, missing marks and the day of handing over, for one semester."""
-    aturan = rules.aturan_pada(semester.selesai)
+    aturan = terms.rules_of(semester)
     stored = Ketentuan.objects.filter(semester=semester).first()
     default = aturan.bobot_bawaan
     initial = {
@@ -45,12 +44,13 @@ def terms_page(request: HttpRequest, semester: Semester) -> HttpResponse:
         "bobot_uas": plain(Fraction(stored.bobot_uas) if stored else default.uas or Fraction(0)),
         "kosong": stored.kosong if stored else Ketentuan.Kosong.TOLAK,
         "remedial": stored.remedial if stored else aturan.isi("remedial"),
+        "predikat": stored.predikat if stored else "",
         "peringkat": stored.peringkat if stored else False,
         "bulat_rata_uh": stored.bulat_rata_uh if stored else "",
         "bulat_akhir": stored.bulat_akhir if stored else "",
         "tanggal_rapor": semester.tanggal_rapor,
     }
-    form = TermsForm(request.POST or None, initial=initial)
+    form = TermsForm(request.POST or None, initial=initial, predikat=terms.letter_choices(semester))
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         handed_over = values.pop("tanggal_rapor")
