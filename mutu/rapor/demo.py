@@ -6,10 +6,13 @@ Everything goes through the services. Built once; deterministic.
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from decimal import Decimal
 
-from mutu.rapor.models import Ketentuan
-from mutu.rapor.services import cards, marks, terms
+from django.utils import timezone
+
+from mutu.rapor.models import KegiatanPengembangan, Ketentuan
+from mutu.rapor.services import cards, kehadiran, marks, pengembangan, prestasi, sikap, terms
 from mutu.rapor.services.marks import Cell
 from mutu.satuan import ledger
 from mutu.satuan.demo import LAST_YEAR, NPSN, SEED
@@ -20,6 +23,47 @@ TOPICS = ("memahami dasar-dasar", "menerapkan dalam kehidupan sehari-hari", "men
 # Marks still to be entered in rapor week: subject -> (kind of assessment, how many pupils from the end of the list).
 GAPS = {"Matematika": ("uas", 5), "Bahasa Indonesia": ("uts", 2)}
 NO_ABSENCE_YET = 3
+# Beside the marks: activity -> place of its leader among the teachers, and what pupils with A, B and C in it can do.
+ACTIVITIES = {
+    "Pramuka": (
+        3,
+        (
+            "memimpin regu dan mengajarkan simpul kepada adik kelas",
+            "mahir tali-temali dan sandi",
+            "mengenal sandi dan simpul dasar",
+        ),
+    ),
+    "Palang Merah Remaja": (
+        4,
+        (
+            "sigap memberi pertolongan pertama dan tenang memimpin tim",
+            "terampil membalut luka",
+            "mengenal isi kotak pertolongan pertama",
+        ),
+    ),
+    "Seni Tari": (
+        9,
+        (
+            "menari dengan luwes dan percaya diri di panggung",
+            "hafal ragam gerak dasar",
+            "mengikuti irama dengan gembira",
+        ),
+    ),
+    "Bola Voli": (8, ("menjadi pengatur serangan yang andal", "servis dan pasnya terarah", "semangat berlatih servis")),
+}
+SEEN = (
+    ("akhlak", "Mengantar teman yang sakit ke ruang kesehatan tanpa diminta."),
+    ("kepribadian", "Mengembalikan dompet yang ditemukan di halaman."),
+    ("akhlak", "Menyapa guru dan petugas kebersihan setiap pagi."),
+    ("kepribadian", "Memimpin piket kelas dengan adil."),
+)
+ACHIEVEMENTS = (
+    (0, "kurikuler", "Olimpiade Sains Tingkat Kabupaten", "Juara 2"),
+    (4, "pengembangan_diri", "Lomba Tingkat Pramuka Penggalang", "Juara 1"),
+    (9, "khusus", "Duta seni sekolah pada pameran batik", ""),
+)
+NO_CHARACTER_YET = 4
+KEPT_DAILY = "VII-B"
 
 
 def build() -> None:
@@ -40,7 +84,16 @@ def build() -> None:
                 tanggal_rapor=semester.tanggal_rapor,
                 by=keeper,
             )
-        for kelas in Kelas.objects.filter(tahun__sekolah=school).select_related("tahun"):
+        teachers = list(school.guru.order_by("pk"))
+        for nama, (leader, _words) in ACTIVITIES.items():
+            pengembangan.save_activity(
+                kegiatan=KegiatanPengembangan(sekolah=school),
+                nama=nama,
+                urutan=None,
+                pembina=teachers[leader],
+                by=keeper,
+            )
+        for kelas in Kelas.objects.filter(tahun__sekolah=school).select_related("tahun__sekolah", "wali_kelas__akun"):
             _class(kelas, keeper, chance)
 
 
@@ -63,6 +116,10 @@ def _class(kelas: Kelas, keeper: Akun, chance: random.Random) -> None:
     for semester in kelas.tahun.semester.order_by("nomor"):
         if semester.nomor == 2 and not finished:
             continue
+        if finished or rapor_week:
+            _beside_marks(kelas, semester, members, keeper, None if finished else NO_CHARACTER_YET)
+        if kelas.nama == KEPT_DAILY:
+            _roll(kelas, semester, members, keeper)
         for lesson in lessons:
             by = (lesson.guru and lesson.guru.akun) or keeper
             kinds = ("uh", "uts", "uas") if finished or rapor_week else ("uh",)
@@ -107,3 +164,65 @@ def _marks(
             if member not in missing
         ]
     marks.save_marks(pembelajaran=lesson, semester=semester, cells=cells, by=by, all_or_nothing=True)
+
+
+def _beside_marks(kelas: Kelas, semester: Semester, members: list[int], keeper: Akun, gap: int | None) -> None:
+    """Letters, character, observations and achievements; `gap` pupils from the end still have no kepribadian."""
+    # The marks keep the numbers they drew before this part existed.
+    chance = random.Random(f"{SEED}/{kelas.pk}/{semester.nomor}")
+    homeroom = (kelas.wali_kelas and kelas.wali_kelas.akun) or keeper
+    for at, activity in enumerate(KegiatanPengembangan.objects.filter(sekolah_id=kelas.tahun.sekolah_id)):
+        words = ACTIVITIES[activity.nama][1]
+        rows = []
+        for member in members:
+            if at == 0 or chance.random() < 0.4:
+                letter = chance.choices((0, 1, 2), (3, 5, 2))[0]
+                rows.append(pengembangan.Letter(member, "ABC"[letter], words[letter], 0))
+        leader = (activity.pembina and activity.pembina.akun) or keeper
+        pengembangan.save_letters(kegiatan=activity, kelas=kelas, semester=semester, rows=rows, by=leader)
+    for aspek, username in (("akhlak", "demo-guru-agama"), ("kepribadian", "demo-guru-pkn")):
+        judged = members[:-gap] if gap and aspek == "kepribadian" else members
+        sikap.save_judgements(
+            kelas=kelas,
+            semester=semester,
+            rows=[
+                sikap.Judgement(member, aspek, chance.choices(("sangat baik", "baik"), (2, 3))[0], 0)
+                for member in judged
+            ],
+            by=Akun.objects.get(username=username),
+        )
+    day = semester.mulai + timedelta(days=40)
+    if day > timezone.localdate():
+        return
+    for at, (aspek, seen) in enumerate(SEEN):
+        sikap.add_observation(
+            kelas=kelas,
+            semester=semester,
+            anggota=members[at * 3],
+            aspek=aspek,
+            isi=seen,
+            tanggal=day + timedelta(days=at),
+            by=homeroom if homeroom != keeper else Akun.objects.get(username="demo-guru-agama"),
+        )
+    for at, jenis, nama, peringkat in ACHIEVEMENTS:
+        prestasi.save_achievement(
+            kelas=kelas,
+            semester=semester,
+            anggota=members[at],
+            jenis=jenis,
+            nama=nama,
+            peringkat=peringkat,
+            tanggal=day,
+            by=homeroom,
+        )
+
+
+def _roll(kelas: Kelas, semester: Semester, members: list[int], keeper: Akun) -> None:
+    """The first two weeks of a class that keeps its attendance daily."""
+    chance = random.Random(f"{SEED}/{kelas.pk}")
+    days = [semester.mulai + timedelta(days=at) for at in range(12)]
+    for day in days:
+        if day.weekday() == kehadiran.SUNDAY or day > timezone.localdate():
+            continue
+        absent = {member: chance.choice(kehadiran.STATUS) for member in chance.sample(members, chance.randint(0, 2))}
+        kehadiran.take_attendance(kelas=kelas, semester=semester, tanggal=day, absen=absent, versi=0, by=keeper)

@@ -37,6 +37,11 @@ SUBJECTS = (
     ("Bahasa Jawa", MataPelajaran.Kelompok.MULOK_WAJIB),
     ("Membatik", MataPelajaran.Kelompok.MULOK_PILIHAN),
 )
+# Whose teacher sets akhlak and whose sets kepribadian.
+FIELDS = {
+    "Pendidikan Agama": MataPelajaran.Bidang.AGAMA,
+    "Pendidikan Kewarganegaraan": MataPelajaran.Bidang.PKN,
+}
 
 # name, NIP, NUPTK, places of the subjects taught (counted from 0), account
 TEACHERS: tuple[tuple[str, str, str, tuple[int, ...], str], ...] = (
@@ -44,8 +49,8 @@ TEACHERS: tuple[tuple[str, str, str, tuple[int, ...], str], ...] = (
     ("Bagas Hendrawan, S.Pd.", "198504122010011003", "", (4,), "demo-guru-matematika"),
     ("Ratna Kusumawardani, S.Pd.", "198811232014022002", "2345766667210023", (2,), "demo-guru-bahasa"),
     ("Dimas Prasetyo Nugroho, S.Pd.", "199001072019031005", "", (6,), "demo-wali-7a"),
-    ("Siti Mardiyah, S.Ag.", "197909202006042010", "", (0,), ""),
-    ("Yohana Kartika, S.Pd.", "", "3456770671230031", (1, 11), ""),
+    ("Siti Mardiyah, S.Ag.", "197909202006042010", "", (0,), "demo-guru-agama"),
+    ("Yohana Kartika, S.Pd.", "", "3456770671230031", (1, 11), "demo-guru-pkn"),
     ("Galih Adiputra, S.S.", "", "", (3,), ""),
     ("Nur Aisyah Rahmawati, S.Si.", "199205182020122007", "", (5,), ""),
     ("Teguh Santosa, S.Or.", "", "4567763664110042", (8, 7), ""),
@@ -92,7 +97,9 @@ def _build(by: Akun | str) -> Sekolah:
     )
     last_year, this_year = (_year(school, mulai, by) for mulai in (LAST_YEAR, THIS_YEAR))
     subjects = [
-        years.create_subject(sekolah=school, nama=nama, kelompok=kelompok, urutan=at, by=by)
+        years.create_subject(
+            sekolah=school, nama=nama, kelompok=kelompok, bidang=FIELDS.get(nama, ""), urutan=at, by=by
+        )
         for at, (nama, kelompok) in enumerate(SUBJECTS, start=1)
     ]
     teachers = [
