@@ -17,11 +17,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from mutu.rapor.models import KegiatanPengembangan, NilaiRapor, PercobaanRemedial, Prestasi
+from mutu.rapor.models import KegiatanPengembangan, Mutasi, NilaiRapor, PercobaanRemedial, Prestasi
 from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import jobs, ledger
 from mutu.satuan.access import can, policy_of
-from mutu.satuan.models import Akun, EntriLedger, Impor
+from mutu.satuan.models import Akun, EntriLedger, Impor, Kelas
 from mutu.web import api
 from tests.contoh import Contoh, akun_baru, sekolah_kecil
 
@@ -70,6 +70,18 @@ TABLE: dict[str, str] = {
     "rapor-kkm-ubah": "operator admin",
     "rapor-sk": "admin",
     "rapor-sk-ubah": "admin",
+    "rapor-kenaikan-tahun": "admin kepala",
+    "rapor-kenaikan-ketentuan": "admin kepala",
+    "rapor-susun": "admin",
+    "rapor-kenaikan": "kepala wali",
+    "rapor-notula": "kepala wali",
+    "rapor-ujian": "kepala wali",
+    "rapor-kenaikan-satu": "kepala wali",
+    "rapor-pindah": "admin kepala",
+    "rapor-pindah-masuk": "admin kepala",
+    "rapor-pindah-keluar": "admin kepala",
+    "rapor-mutasi": "admin kepala",
+    "rapor-mutasi-pdf": "admin kepala",
     "sekolah-cari": "operator admin kepala guru guru_lain wali admin_lain kepala_lain guru_sekolah_lain",
     "sekolah-impor": "operator",
     "sekolah-templat": "operator",
@@ -193,6 +205,14 @@ def world(db: None) -> dict[str, Any]:
             nilai=85,
             pada=timezone.now(),
         )
+        Kelas.objects.create(tahun=own.tahun, tingkat=9, nama="IX-A", wali_kelas=own.kelas.wali_kelas)
+        Mutasi.objects.create(
+            sekolah=own.sekolah,
+            peserta=own.anggota[2].peserta,
+            kelas=own.kelas,
+            arah="masuk",
+            tanggal=own.semester.mulai,
+        )
         nobody = akun_baru("tanpa-peran", "Tanpa Peran", "guru", other.sekolah)
         nobody.peran.all().delete()
     people = own.akun | {
@@ -255,6 +275,18 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
         "rapor-kkm-ubah": f"/rapor/tahun/{own.tahun.pk}/kkm/{subject.mapel_id}/7/",
         "rapor-sk": f"/rapor/mapel/{subject.pk}/sk/",
         "rapor-sk-ubah": f"/rapor/sk/{own.sk[0].pk}/",
+        "rapor-kenaikan-tahun": f"/rapor/tahun/{own.tahun.pk}/kenaikan/",
+        "rapor-kenaikan-ketentuan": f"/rapor/tahun/{own.tahun.pk}/kenaikan/ketentuan/",
+        "rapor-susun": f"/rapor/tahun/{own.tahun.pk}/susun/",
+        "rapor-kenaikan": f"/rapor/kelas/{kelas}/kenaikan/",
+        "rapor-notula": f"/rapor/kelas/{kelas}/kenaikan/notula.xlsx",
+        "rapor-ujian": f"/rapor/kelas/{Kelas.objects.get(nama='IX-A').pk}/ujian/",
+        "rapor-kenaikan-satu": f"/rapor/anggota/{member}/kenaikan/",
+        "rapor-pindah": f"/rapor/tahun/{own.tahun.pk}/pindah/",
+        "rapor-pindah-masuk": f"/rapor/tahun/{own.tahun.pk}/pindah/masuk/",
+        "rapor-pindah-keluar": f"/rapor/anggota/{member}/pindah/",
+        "rapor-mutasi": f"/rapor/pindah/{Mutasi.objects.get().pk}/",
+        "rapor-mutasi-pdf": f"/rapor/pindah/{Mutasi.objects.get().pk}/pindah.pdf",
         **_satuan_addresses(world),
     }
 

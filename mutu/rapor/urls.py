@@ -4,8 +4,10 @@ from django.urls import path
 
 from mutu.rapor.views import (
     kehadiran,
+    kenaikan,
     marking,
     pengembangan,
+    pindah,
     prestasi,
     pribadi,
     printing,
@@ -50,4 +52,16 @@ urlpatterns = [
     path("tahun/<int:pk>/kkm/<int:mapel>/<int:tingkat>/", settings.kkm_page, name="rapor-kkm-ubah"),
     path("mapel/<int:pk>/sk/", settings.sk_list, name="rapor-sk"),
     path("sk/<int:pk>/", settings.sk_page, name="rapor-sk-ubah"),
+    path("tahun/<int:pk>/kenaikan/", kenaikan.year, name="rapor-kenaikan-tahun"),
+    path("tahun/<int:pk>/kenaikan/ketentuan/", kenaikan.terms, name="rapor-kenaikan-ketentuan"),
+    path("tahun/<int:pk>/susun/", kenaikan.arrange, name="rapor-susun"),
+    path("kelas/<int:pk>/kenaikan/", kenaikan.meeting, name="rapor-kenaikan"),
+    path("kelas/<int:pk>/kenaikan/notula.xlsx", kenaikan.minutes, name="rapor-notula"),
+    path("kelas/<int:pk>/ujian/", kenaikan.exams, name="rapor-ujian"),
+    path("anggota/<int:pk>/kenaikan/", kenaikan.reasons, name="rapor-kenaikan-satu"),
+    path("tahun/<int:pk>/pindah/", pindah.transfers, name="rapor-pindah"),
+    path("tahun/<int:pk>/pindah/masuk/", pindah.enter, name="rapor-pindah-masuk"),
+    path("anggota/<int:pk>/pindah/", pindah.leave, name="rapor-pindah-keluar"),
+    path("pindah/<int:pk>/", pindah.transfer, name="rapor-mutasi"),
+    path("pindah/<int:pk>/pindah.pdf", pindah.transfer_pdf, name="rapor-mutasi-pdf"),
 ]
