@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from mutu.rapor.documents.cards import Card
@@ -117,6 +119,53 @@ def print_class(handle: Handle) -> None:
     }
     message = _("{dicetak} dari {diminta} rapor dicetak.").format(dicetak=printed, diminta=len(data))
     handle.progress(len(data), len(data), f"{message} {' '.join(failed)}".strip()[:500], force=True)
+
+
+def print_classes(
+    classes: Sequence[Kelas], semester: Semester, target: Path, *, appendix: bool = False, paper: Paper = "a4"
+) -> Iterator[tuple[Kelas, int]]:
+    """Print several classes into one ZIP, a PDF each; yields each class with the number of its cards, once written.
+
+    Class by class, so that memory holds one class at a time. Raises RenderError and final.Tercemar.
+    """
+    stamp = timestamp_of(semester)
+    with target.open("wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for kelas in classes:
+            data = current_cards(kelas, semester, appendix=appendix, paper=paper)
+            if data:
+                try:
+                    content = render_cards(data, timestamp=stamp, paper=paper)
+                finally:
+                    pdf.release_memory()
+                entry = zipfile.ZipInfo(f"{batches.safe_name(f'rapor {kelas.nama}')}.pdf", stamp.timetuple()[:6])
+                archive.writestr(entry, content)
+            yield kelas, len(data)
+
+
+@job("rapor.cetak_tahun")
+def print_year(handle: Handle) -> None:
+    """Print every class of a year that the person may print: a ZIP, one PDF a class. Counts cards against pupils."""
+    wanted = handle.input
+    semester = Semester.objects.filter(pk=wanted["semester"]).first()
+    related = ("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "wali_kelas")
+    own = visible_to(handle.by, "cetak", Kelas).filter(tahun=semester.tahun_id) if semester else Kelas.objects.none()
+    classes = list(own.select_related(*related).annotate(pupils=Count("anggota", filter=Q(anggota__keluar=None))))
+    asked = sum(kelas.pupils for kelas in classes)
+    if semester is None or not asked:
+        raise JobError(_("Tidak ada kelas berisi peserta didik yang dapat Anda cetak pada semester ini."))
+    paper: Paper = "f4" if wanted.get("kertas") == "f4" else "a4"
+    printed = 0
+    target = handle.output(f"rapor-semua-kelas-semester-{semester.nomor}.zip")
+    handle.progress(0, asked, _("Menyusun halaman"), force=True)
+    try:
+        for kelas, cards in print_classes(classes, semester, target, paper=paper):
+            printed += cards
+            handle.progress(printed, asked, _("Kelas {nama} dicetak").format(nama=kelas.nama), force=True)
+    except (RenderError, final.Tercemar) as error:
+        raise JobError(str(error)) from error
+    handle.row.hasil = {"diminta": asked, "dicetak": printed, "gagal": []}
+    message = _("{dicetak} dari {diminta} rapor dicetak.").format(dicetak=printed, diminta=asked)
+    handle.progress(printed, asked, message, force=True)
 
 
 def _print_together(handle: Handle, data: list[dict[str, Any]], stamp: datetime, paper: Paper) -> int:

@@ -72,6 +72,8 @@ def test_the_page_of_a_class_holds_every_card_and_few_queries(
         contoh = sekolah_kecil(npsn=f"699001{pupils:02}", pupils=pupils, prefix=f"s{pupils}-")
         client.force_login(contoh.akun["wali"], backend="django.contrib.auth.backends.ModelBackend")
         address = reverse("rapor-lembar", args=[contoh.kelas.pk, 1])
+        # The first page of a process also asks for the school's name, which the head of every page then keeps.
+        client.get(address)
         with django_assert_max_num_queries(QUERIES):
             page = client.get(address).content.decode()
         assert page.count('<article class="sheet"') == pupils
