@@ -151,6 +151,8 @@ class Semester(models.Model):
             "guru": "tahun__sekolah",
         },
         "kelola": {"operator": "", "operator_sekolah": "tahun__sekolah"},
+        "pantau": {"operator_sekolah": "tahun__sekolah", "kepala_sekolah": "tahun__sekolah"},
+        "ingatkan": {"kepala_sekolah": "tahun__sekolah"},
     }
     jejak: dict[str, object] = {}
 
@@ -277,6 +279,17 @@ class PesertaDidik(models.Model):
             "orang_tua": "perwalian__wali__akun",
         },
         "kelola": {"operator_sekolah": "sekolah"},
+        # Of homeroom teachers only the one of the present class, which the page itself asks (views/induk.py).
+        "transkrip": {
+            "kepala_sekolah": "sekolah",
+            "wali_kelas": "keanggotaan__kelas__wali_kelas__akun",
+            "orang_tua": "perwalian__wali__akun",
+        },
+        "induk": {
+            "operator_sekolah": "sekolah",
+            "kepala_sekolah": "sekolah",
+            "wali_kelas": "keanggotaan__kelas__wali_kelas__akun",
+        },
     }
     jejak: dict[str, object] = {"pribadi": ("nama", "nis", "nisn", "tempat_lahir", "tanggal_lahir", "jenis_kelamin")}
 

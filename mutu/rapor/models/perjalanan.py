@@ -328,3 +328,27 @@ class Mutasi(models.Model):
 
     def __str__(self) -> str:
         return f"{self.arah}/{self.peserta_id}"
+
+
+class Pengingat(models.Model):
+    """That the head reminded everybody who owes something for the rapor of a semester. Personal data: the message.
+
+    Whom it concerns is not stored: it follows from what is missing on the day it is read.
+    """
+
+    semester = models.ForeignKey(Semester, models.PROTECT, related_name="pengingat")
+    pesan = models.CharField(_("pesan"), max_length=300, blank=True)
+    oleh = models.ForeignKey(Akun, models.SET_NULL, null=True, related_name="+")
+    pada = models.DateTimeField()
+
+    akses = {
+        "lihat": {
+            "operator_sekolah": "semester__tahun__sekolah",
+            "kepala_sekolah": "semester__tahun__sekolah",
+            "guru": "semester__tahun__sekolah",
+        },
+    }
+    jejak: dict[str, object] = {"pribadi": ("pesan",)}
+
+    def __str__(self) -> str:
+        return f"{self.semester_id}"

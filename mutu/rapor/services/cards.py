@@ -1,10 +1,9 @@
-"""What the homeroom teacher adds to the marks: absences; and the teacher's own words; and what is still missing."""
+"""What the homeroom teacher adds to the marks: absences; and the teacher's own words; and which semester is open."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
@@ -16,7 +15,7 @@ from mutu.rapor.models import Ketidakhadiran, NilaiRapor
 from mutu.rapor.services.keadaan import kunci_nilai, kunci_pribadi
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
-from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
+from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
 
 ABSENCE = ("sakit", "izin", "tanpa_keterangan")
 MAX_DAYS = 200
@@ -124,65 +123,6 @@ def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tu
         current.pada = timezone.now()
         current.save(update_fields=["deskripsi_manual", "versi", "pada"])
     return rules.saran_panjang(words, rules.aturan_dengan_id(current.aturan)) if words else ()
-
-
-@dataclass
-class Readiness:
-    """One pupil on the homeroom teacher's board: the marks by subject and all that is missing before printing."""
-
-    anggota: AnggotaKelas
-    rows: Mapping[int, NilaiRapor]
-    ketidakhadiran: Ketidakhadiran | None
-    kurang: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def lengkap(self) -> bool:
-        return not self.kurang
-
-
-@dataclass
-class Board:
-    """A class and semester with every pupil's readiness."""
-
-    lessons: list[Pembelajaran]
-    pupils: list[Readiness]
-
-    @property
-    def complete(self) -> int:
-        return sum(pupil.lengkap for pupil in self.pupils)
-
-
-def class_board(kelas: Kelas, semester: Semester) -> Board:
-    """Who is complete and who is not, and what and whom each gap waits for. Four queries for any class size."""
-    lessons = list(Pembelajaran.objects.filter(kelas=kelas).select_related("mapel", "guru"))
-    members = list(AnggotaKelas.objects.filter(kelas=kelas, keluar__isnull=True).select_related("peserta"))
-    marks: dict[int, dict[int, NilaiRapor]] = defaultdict(dict)
-    for stored in NilaiRapor.objects.filter(semester=semester, anggota__kelas=kelas).defer("langkah", "peringatan"):
-        marks[stored.anggota_id][stored.pembelajaran_id] = stored
-    absences = {row.anggota_id: row for row in Ketidakhadiran.objects.filter(semester=semester, anggota__kelas=kelas)}
-    pupils = []
-    for member in members:
-        pupil = Readiness(member, marks[member.pk], absences.get(member.pk))
-        for lesson in lessons:
-            row = pupil.rows.get(lesson.pk)
-            gaps = row.kurang if row else [_("belum ada nilai")]
-            if gaps or row is None or row.nilai is None:
-                owner = lesson.guru.nama if lesson.guru else _("guru belum ditetapkan")
-                pupil.kurang.append(
-                    {"apa": lesson.mapel.nama, "rincian": gaps, "siapa": owner, "pembelajaran": lesson.pk}
-                )
-        absence = pupil.ketidakhadiran
-        if absence is None or any(getattr(absence, name) is None for name in ABSENCE):
-            pupil.kurang.append(
-                {
-                    "apa": _("Ketidakhadiran"),
-                    "rincian": [_("belum dicatat")],
-                    "siapa": _("wali kelas"),
-                    "pembelajaran": None,
-                }
-            )
-        pupils.append(pupil)
-    return Board(lessons, pupils)
 
 
 def semester_of(kelas: Kelas, nomor: int) -> Semester | None:

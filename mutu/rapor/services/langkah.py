@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import AjuanNilai, NilaiRapor, Rapor
-from mutu.rapor.services import cards
+from mutu.rapor.services import kesiapan
 from mutu.rapor.services.keadaan import LOCKED
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
@@ -238,7 +238,7 @@ def periksa(*, kelas: Kelas, semester: Semester, by: Akun, anggota_ids: Collecti
 
 def kurang_kelas(kelas: Kelas, semester: Semester) -> dict[int, list[str]]:
     """What each pupil's rapor still lacks, as sentences that name the thing and whom it waits for."""
-    board = cards.class_board(kelas, semester)
+    board = kesiapan.class_board(kelas, semester)
     return {pupil.anggota.pk: [_gap(one) for one in pupil.kurang] for pupil in board.pupils if pupil.kurang}
 
 

@@ -261,17 +261,6 @@ def test_bad_days_are_refused(typed: str) -> None:
         cards.parse_days(typed)
 
 
-def test_the_board_names_what_is_missing_and_whom_it_waits_for(contoh: Contoh) -> None:
-    isi(contoh, EXAMPLE_1)
-    board = cards.class_board(contoh.kelas, contoh.semester)
-    assert board.complete == 0
-    first = board.pupils[0]
-    assert [(gap["apa"], gap["siapa"]) for gap in first.kurang] == [
-        ("Bahasa Indonesia", "Lia Lain, S.Pd."),
-        ("Ketidakhadiran", "wali kelas"),
-    ]
-
-
 def test_own_words_stand_until_they_are_taken_back(contoh: Contoh) -> None:
     isi(contoh, EXAMPLE_1)
     row = rapor(contoh)

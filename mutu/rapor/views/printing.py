@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
-from mutu.rapor.services import cards, kehadiran
+from mutu.rapor.services import cards, kehadiran, kesiapan
 from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
 from mutu.reports.pdf import Paper, RenderError
@@ -29,7 +29,7 @@ MEMBER = ("peserta", *(f"kelas__{path}" for path in SCHOOL))
 def board(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
     """Who is complete and who is not: pupil by subject, what is missing and whom it waits for."""
     semester = semester_of(kelas, nomor)
-    state = cards.class_board(kelas, semester)
+    state = kesiapan.class_board(kelas, semester)
     rows = [
         {
             "pupil": pupil,
@@ -212,7 +212,7 @@ def unfinished_cards(akun: Akun) -> list[Line]:
         return []
     lines = []
     for kelas in visible_to(akun, "wali", Kelas).filter(tahun_id=semester.tahun_id):
-        state = cards.class_board(kelas, semester)
+        state = kesiapan.class_board(kelas, semester)
         left = len(state.pupils) - state.complete
         if left:
             lines.append(

@@ -1,0 +1,210 @@
+"""What holds a rapor back, whom it waits for, and how many queries the boards ask."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bench.ground import school
+from bench.kartu import fill
+from mutu.rapor.models import (
+    AjuanNilai,
+    KegiatanPengembangan,
+    MapelTingkat,
+    NilaiPengembangan,
+    NilaiRapor,
+    PercobaanRemedial,
+    Sikap,
+    StandarKompetensi,
+    TanpaRemedial,
+)
+from mutu.rapor.services import cards, kesiapan
+from mutu.rapor.services.marks import Cell, save_marks
+from mutu.satuan import ledger
+from mutu.satuan.models import AnggotaKelas, Kelas, MataPelajaran, Pembelajaran, PesertaDidik, Semester
+from tests.contoh import Contoh
+
+pytestmark = pytest.mark.django_db
+
+MOST_FOR_THE_SCHOOL = 14
+
+
+def gaps(contoh: Contoh, at: int = 0, semester: Semester | None = None) -> list[tuple[str, str, str]]:
+    """Kind, thing and owner of each gap of one pupil."""
+    board = kesiapan.class_board(contoh.kelas, semester or contoh.semester)
+    return [(gap["jenis"], gap["apa"], gap["siapa"]) for gap in board.pupils[at].kurang]
+
+
+def complete(contoh: Contoh, mark: str = "80") -> None:
+    """Everything that the rapor of semester 1 asks for, for all pupils."""
+    with ledger.record("uji.lengkap", by=ledger.SYSTEM):
+        subject = MapelTingkat.objects.get(mapel=contoh.bahasa.mapel)
+        sk = StandarKompetensi.objects.create(mapel_tingkat=subject, semester=1, nomor=1, uraian="Menulis")
+        columns = [
+            contoh.bahasa.penilaian.create(semester=contoh.semester, jenis=kind, sk=sk if kind == "uh" else None)
+            for kind in ("uh", "uts", "uas")
+        ]
+        contoh.matematika.mapel.bidang, contoh.bahasa.mapel.bidang = "agama", "pkn"
+        contoh.matematika.mapel.save()
+        contoh.bahasa.mapel.save()
+        for member in contoh.anggota:
+            for aspek in ("akhlak", "kepribadian"):
+                Sikap.objects.create(
+                    semester=contoh.semester, anggota=member, aspek=aspek, kategori="baik", pada=timezone.now()
+                )
+    for lesson, own, by in (
+        (contoh.matematika, [*contoh.uh, contoh.uts, contoh.uas], "guru"),
+        (contoh.bahasa, columns, "guru_lain"),
+    ):
+        cells = [Cell(column.pk, member.pk, mark, 0) for column in own for member in contoh.anggota]
+        saved = save_marks(pembelajaran=lesson, semester=contoh.semester, cells=cells, by=contoh.akun[by])
+        assert saved.all_saved
+    rows = [cards.Absence(member.pk, 0, 0, 0, 0) for member in contoh.anggota]
+    cards.save_absences(kelas=contoh.kelas, semester=contoh.semester, rows=rows, by=contoh.akun["wali"])
+
+
+def test_every_gap_names_its_owner(contoh: Contoh) -> None:
+    with ledger.record("uji.bidang", by=ledger.SYSTEM):
+        contoh.bahasa.mapel.bidang = "agama"
+        contoh.bahasa.mapel.save()
+        MapelTingkat.objects.filter(mapel=contoh.bahasa.mapel).delete()
+    assert gaps(contoh) == [
+        ("nilai", "Matematika", "Gani Guru, S.Pd."),
+        ("kkm", "KKM Bahasa Indonesia", "operator sekolah"),
+        ("kkm", "SK Bahasa Indonesia", "operator sekolah"),
+        ("nilai", "Bahasa Indonesia", "Lia Lain, S.Pd."),
+        ("ketidakhadiran", "Ketidakhadiran", "wali kelas Wati Wali, M.Pd."),
+        ("sikap", "Akhlak", "Lia Lain, S.Pd."),
+        ("sikap", "Kepribadian", "belum ada mata pelajaran berbidang pkn"),
+    ]
+
+
+def test_a_complete_class_has_no_gap(contoh: Contoh) -> None:
+    complete(contoh)
+    board = kesiapan.class_board(contoh.kelas, contoh.semester)
+    assert [pupil.kurang for pupil in board.pupils] == [[], [], []]
+    assert board.complete == 3
+
+
+def test_a_mark_under_the_kkm_waits_for_remedial_or_a_reason(contoh: Contoh) -> None:
+    complete(contoh, "50")
+    assert gaps(contoh) == [
+        ("remedial", "Matematika", "Gani Guru, S.Pd."),
+        ("remedial", "Bahasa Indonesia", "Lia Lain, S.Pd."),
+    ]
+    place = {"semester": contoh.semester, "anggota": contoh.anggota[0], "pada": timezone.now()}
+    with ledger.record("uji.remedial", by=ledger.SYSTEM):
+        attempt = PercobaanRemedial.objects.create(
+            pembelajaran=contoh.matematika, tanggal=date(2026, 10, 1), nilai=60, **place
+        )
+        TanpaRemedial.objects.create(pembelajaran=contoh.bahasa, alasan="pindah sebelum ujian", **place)
+    assert gaps(contoh) == []
+    with ledger.record("uji.batal", by=ledger.SYSTEM):
+        attempt.batal = "salah orang"
+        attempt.save()
+    assert gaps(contoh) == [("remedial", "Matematika", "Gani Guru, S.Pd.")]
+    assert kesiapan.owing_remedial([contoh.matematika, contoh.bahasa], contoh.semester) == {
+        contoh.matematika.pk: 3,
+        contoh.bahasa.pk: 2,
+    }
+
+
+def test_semester_2_waits_for_the_decision(contoh: Contoh) -> None:
+    assert ("keputusan", "Keputusan", "kepala sekolah") in gaps(contoh, semester=contoh.semester_2)
+    assert "keputusan" not in [kind for kind, *_rest in gaps(contoh)]
+
+
+def test_a_lesson_not_handed_over_stands_apart(contoh: Contoh) -> None:
+    complete(contoh)
+    with ledger.record("uji.ajuan", by=ledger.SYSTEM):
+        AjuanNilai.objects.create(
+            pembelajaran=contoh.matematika, semester=contoh.semester, status="diajukan", pada=timezone.now()
+        )
+        AjuanNilai.objects.create(
+            pembelajaran=contoh.bahasa, semester=contoh.semester, status="dikembalikan", pada=timezone.now()
+        )
+    board = kesiapan.class_board(contoh.kelas, contoh.semester)
+    assert [(gap["apa"], gap["siapa"]) for gap in board.belum_diajukan] == [("Bahasa Indonesia", "Lia Lain, S.Pd.")]
+    assert board.complete == 3
+
+
+def test_advice_holds_nothing_back(contoh: Contoh) -> None:
+    complete(contoh)
+    with ledger.record("uji.saran", by=ledger.SYSTEM):
+        activity = KegiatanPengembangan.objects.create(sekolah=contoh.sekolah, nama="Pramuka")
+        NilaiPengembangan.objects.create(
+            kegiatan=activity,
+            semester=contoh.semester,
+            anggota=contoh.anggota[0],
+            nilai="A",
+            keterangan="kurang rajin",
+            pada=timezone.now(),
+        )
+        NilaiRapor.objects.filter(anggota=contoh.anggota[1], pembelajaran=contoh.bahasa).update(
+            deskripsi_manual="panjang " * 60
+        )
+    first, second, third = kesiapan.class_board(contoh.kelas, contoh.semester).pupils
+    assert [gap["apa"] for gap in first.saran] == ["Pramuka"]
+    assert "kurang" in first.saran[0]["rincian"][0]
+    assert [gap["apa"] for gap in second.saran] == ["Bahasa Indonesia", "Pengembangan Diri"]
+    assert [gap["apa"] for gap in third.saran] == ["Pengembangan Diri"]
+    assert (first.lengkap, second.lengkap, third.lengkap) == (True, True, True)
+
+
+def _by_pupil(contoh: Contoh) -> tuple[set[tuple[str, str, str]], set[tuple[str, str, str]]]:
+    """Pupil, kind and thing of every gap, from the class boards and from the school's board."""
+    classes = list(Kelas.objects.filter(tahun=contoh.tahun).select_related("wali_kelas"))
+    one_by_one = {
+        (pupil.anggota.peserta.nama, gap["jenis"], gap["apa"])
+        for kelas in classes
+        for pupil in kesiapan.class_board(kelas, contoh.semester).pupils
+        for gap in pupil.kurang
+    }
+    at_once = {
+        (name, tally.hal["jenis"], tally.hal["apa"])
+        for row in kesiapan.school_board(contoh.semester)
+        for tally in row.hal
+        for name in tally.nama
+    }
+    return one_by_one, at_once
+
+
+def test_the_schools_board_says_what_the_class_boards_say() -> None:
+    made = school(3, 2, 4)
+    fill(made)
+    with ledger.record("uji.lubang", by=ledger.SYSTEM):
+        kelas = Kelas.objects.get(tahun=made.tahun, nama="VII-2")
+        first, second, _third = AnggotaKelas.objects.filter(kelas=kelas)
+        lesson = Pembelajaran.objects.filter(kelas=kelas).first()
+        NilaiRapor.objects.filter(anggota=first, pembelajaran=lesson).delete()
+        NilaiRapor.objects.filter(anggota=second, pembelajaran=lesson).update(nilai=None, kurang=["UTS"])
+        Sikap.objects.filter(anggota=second, aspek="akhlak").update(kategori="")
+        second.ketidakhadiran.update(izin=None)
+        MapelTingkat.objects.filter(mapel=MataPelajaran.objects.get(nama="Bahasa Indonesia")).delete()
+    one_by_one, at_once = _by_pupil(made)
+    assert one_by_one == at_once
+    assert {kind for _name, kind, _thing in at_once} == {"nilai", "kkm", "remedial", "sikap", "ketidakhadiran"}
+    complete = {row.kelas.nama: row.lengkap for row in kesiapan.school_board(made.semester)}
+    for kelas in Kelas.objects.filter(tahun=made.tahun).select_related("wali_kelas"):
+        assert complete[kelas.nama] == kesiapan.class_board(kelas, made.semester).complete
+
+
+def count(what: object, *args: object) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        what(*args)  # type: ignore[operator]
+    return len(queries)
+
+
+def test_the_boards_ask_a_fixed_number_of_queries() -> None:
+    made = school(2, 1, 3)
+    fill(made)
+    few = count(kesiapan.class_board, made.kelas, made.semester)
+    assert few <= 8
+    with ledger.record("uji.tambah", by=ledger.SYSTEM):
+        for number in range(9):
+            person = PesertaDidik.objects.create(sekolah=made.sekolah, nama=f"Baru {number}", nis=f"B{number}")
+            AnggotaKelas.objects.create(kelas=made.kelas, peserta=person)
+    assert count(kesiapan.class_board, made.kelas, made.semester) == few
+    assert count(kesiapan.school_board, made.semester) <= 9
