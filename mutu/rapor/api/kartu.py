@@ -20,6 +20,7 @@ from mutu.rapor.api.schemas import (
 )
 from mutu.rapor.api.shared import (
     REFUSALS,
+    WRITE_REFUSALS,
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -88,7 +89,7 @@ class Locked(Exception):
 
 @router.put(
     "/nilai/{nilai_rapor}/deskripsi",
-    response={200: DeskripsiDitulis, 412: DeskripsiLain, 423: Galat, 428: Galat} | REFUSALS,
+    response={200: DeskripsiDitulis, 412: DeskripsiLain, 423: Galat, 428: Galat} | WRITE_REFUSALS,
     summary=_noop("Tulis deskripsi"),
     description=_noop(
         "Kata guru sendiri menggantikan kalimat bawaan; teks kosong mengembalikannya. Versi, kunci permintaan, dan "

@@ -11,6 +11,7 @@ from ninja import Status
 from mutu.rapor.api.schemas import Galat, Lembar, NilaiBaru, NilaiDitulis, NilaiLain, SatuNilai, Simpan, Tersimpan
 from mutu.rapor.api.shared import (
     REFUSALS,
+    WRITE_REFUSALS,
     ForAccount,
     IdempotencyKey,
     IfMatch,
@@ -76,7 +77,7 @@ def sheet(
 
 @router.post(
     "/pembelajaran/{pembelajaran}/{semester}/nilai",
-    response={200: Tersimpan} | REFUSALS,
+    response={200: Tersimpan} | WRITE_REFUSALS,
     url_name="simpan_nilai",
     summary=_noop("Simpan nilai"),
     description=_noop("Simpan sel nilai satu pembelajaran dan semester; hanya gurunya. Tiap sel berdiri sendiri."),
@@ -128,7 +129,7 @@ def read_mark(
 
 @router.put(
     "/penilaian/{penilaian}/nilai/{anggota}",
-    response={200: NilaiDitulis, 412: NilaiLain, 423: Galat, 428: Galat} | REFUSALS,
+    response={200: NilaiDitulis, 412: NilaiLain, 423: Galat, 428: Galat} | WRITE_REFUSALS,
     summary=_noop("Tulis satu nilai"),
     description=_noop(
         "Hanya guru pembelajaran itu. `If-Match` menyebut versi yang dilihat: tanpa itu 428; bila sudah ada yang lebih "

@@ -42,6 +42,7 @@ ForAccount = Annotated[
     ),
 ]
 REFUSALS = {401: Galat, 403: Galat, 404: Galat, 422: Galat}
+WRITE_REFUSALS = {400: Galat} | REFUSALS
 _TAG = re.compile(r'(?:W/)?"([0-9]{1,10})"')
 
 
