@@ -73,7 +73,7 @@ SENTENCES = (
 def results(made: Any) -> None:
     """Stored rapor marks for every pupil and subject, with the words of the rule and made-up sentences."""
     from mutu.rapor import rules
-    from mutu.rapor.models import NilaiRapor
+    from mutu.rapor.models import MapelTingkat, NilaiRapor, StandarKompetensi
     from mutu.satuan import ledger
     from mutu.satuan.models import AnggotaKelas, Pembelajaran
 
@@ -84,15 +84,21 @@ def results(made: Any) -> None:
     for pk, kelas in AnggotaKelas.objects.filter(kelas__tahun=made.tahun).values_list("pk", "kelas_id"):
         by_class.setdefault(kelas, []).append(pk)
     with ledger.record("ukur.nilai", by=ledger.SYSTEM):
+        for subject in MapelTingkat.objects.filter(tahun=made.tahun):
+            for number in range(1, 5):
+                words_of_sk = {"uraian": f"Memahami bagian {number}"}
+                StandarKompetensi.objects.get_or_create(
+                    mapel_tingkat=subject, semester=1, nomor=number, defaults=words_of_sk
+                )
         for lesson in Pembelajaran.objects.filter(kelas__tahun=made.tahun):
-            turns = {pupil: pupil * 7 + lesson.mapel_id * 5 for pupil in by_class[lesson.kelas_id]}
+            turns = {pupil: pupil * 7 + lesson.mapel_id * 3 for pupil in by_class[lesson.kelas_id]}
             NilaiRapor.objects.bulk_create(
                 NilaiRapor(
                     pembelajaran=lesson,
                     semester=made.semester,
                     anggota_id=pupil,
-                    nilai=55 + turn % 41,
-                    huruf=words[55 + turn % 41],
+                    nilai=65 + turn % 31,
+                    huruf=words[65 + turn % 31],
                     kkm=65,
                     deskripsi=SENTENCES[turn % len(SENTENCES)],
                     aturan="ktsp-2007",

@@ -174,11 +174,9 @@ def _print_together(handle: Handle, data: list[dict[str, Any]], stamp: datetime,
     return len(data)
 
 
-def _print_separately(
-    handle: Handle, data: list[dict[str, Any]], stamp: datetime, paper: Paper
-) -> tuple[int, list[str]]:
-    """One file per pupil. A rapor that cannot be printed holds up no other; it is named by its place in the list."""
-    members = batches.zip_members(
+def separate_files(data: Sequence[Card], stamp: datetime, paper: Paper) -> Iterator[batches.Member]:
+    """One file a pupil, named after the pupil; a final one is signed. A file that failed comes with its error."""
+    return batches.zip_members(
         TEMPLATE,
         data,
         key="rapor",
@@ -189,6 +187,13 @@ def _print_separately(
         finish=sign_card,
         paper=paper,
     )
+
+
+def _print_separately(
+    handle: Handle, data: list[dict[str, Any]], stamp: datetime, paper: Paper
+) -> tuple[int, list[str]]:
+    """One file per pupil. A rapor that cannot be printed holds up no other; it is named by its place in the list."""
+    members = separate_files(data, stamp, paper)
     failed: list[str] = []
 
     def counted() -> Iterator[batches.Member]:
