@@ -3,6 +3,8 @@
 from django.urls import path
 
 from mutu.rapor.views import (
+    bukti,
+    keadaan,
     kehadiran,
     kenaikan,
     marking,
@@ -43,6 +45,12 @@ urlpatterns = [
     path("kegiatan/<int:pk>/", pengembangan.activity_edit, name="rapor-kegiatan-ubah"),
     path("kegiatan/<int:pk>/kelas/", pengembangan.led_classes, name="rapor-pembina"),
     path("kegiatan/<int:pk>/kelas/<int:kelas>/<int:nomor>/", pengembangan.letters, name="rapor-pengembangan"),
+    path("pembelajaran/<int:pk>/<int:nomor>/ajuan/", keadaan.hand_over, name="rapor-ajuan"),
+    path("kelas/<int:pk>/<int:nomor>/keadaan/", keadaan.states, name="rapor-keadaan"),
+    path("anggota/<int:pk>/<int:nomor>/final/", bukti.finals, name="rapor-final"),
+    path("final/<str:pk>/rapor.pdf", bukti.final_pdf, name="rapor-final-pdf"),
+    path("final/<str:pk>/dibaca/", bukti.acknowledge, name="rapor-dibaca"),
+    path("berita-acara/<int:pk>/berita-acara.pdf", bukti.minutes_pdf, name="rapor-berita-acara"),
     path("kelas/<int:pk>/<int:nomor>/cetak/", printing.print_class, name="rapor-cetak-kelas"),
     path("kelas/<int:pk>/<int:nomor>/lembar/", sheets.class_sheet, name="rapor-lembar"),
     path("anggota/<int:pk>/<int:nomor>/", printing.preview, name="rapor-pratinjau"),

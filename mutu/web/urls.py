@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from mutu.rapor.views import bukti
 from mutu.web import api, calculator_pages, views
 
 urlpatterns = [
@@ -18,5 +19,8 @@ urlpatterns = [
     path("api/", api.documentation, name="api-dok"),
     path("api/v1/", api.urls),
     path("rapor/", include("mutu.rapor.urls")),
+    # Short, and outside the subject: printed in a QR code and typed by hand.
+    path("cek/", bukti.check_form, name="cek"),
+    path("cek/<str:nomor>", bukti.check, name="cek-nomor"),
     path("", include("mutu.satuan.urls")),
 ]

@@ -8,6 +8,7 @@ This page is the door of the package: what others may call stands here.
 
 from mutu.rapor.documents.cards import cards, cards_of, school_address
 from mutu.rapor.documents.finals import current_cards
+from mutu.rapor.documents.minutes import print_minutes
 from mutu.rapor.documents.printing import TEMPLATE, file_name, print_final, print_one, render_cards, timestamp_of
 from mutu.rapor.documents.sheet import html, html_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "html",
     "html_of",
     "print_final",
+    "print_minutes",
     "print_one",
     "render_cards",
     "school_address",

@@ -6,6 +6,7 @@ that are there. Whatever comes back must be described: status, content type, hea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.core import signals
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from mutu.rapor.models import Nilai, NilaiRapor
 from mutu.rapor.services.marks import Cell, save_marks
@@ -69,14 +71,12 @@ def walk(described: Any, cookies: dict[str, str], places: dict[str, int] | None)
         name = f"{operation.method.upper()} {operation.path}"
         seen[name] = set()
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
-            cases = operation.as_strategy(generation_mode=mode, cookies=cookies)
-            seen[name] |= _examples(cases, places, name)
+            case = operation.as_strategy(generation_mode=mode, cookies=cookies)
+            _examples(case, lambda one, name=name: seen[name].add(_send(one, places, name)))
     return seen
 
 
-def _examples(cases: Any, places: dict[str, int] | None, name: str) -> set[int]:
-    statuses = set()
-
+def _examples(strategy: Any, act: Callable[[Any], None]) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -85,12 +85,11 @@ def _examples(cases: Any, places: dict[str, int] | None, name: str) -> set[int]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases)
-    def run(case: Any) -> None:
-        statuses.add(_send(case, places, name))
+    @given(strategy)
+    def run(one: Any) -> None:
+        act(one)
 
     run()
-    return statuses
 
 
 def _send(case: Any, places: dict[str, int] | None, name: str) -> int:
@@ -98,8 +97,7 @@ def _send(case: Any, places: dict[str, int] | None, name: str) -> int:
         own = {key: places[key] for key in case.path_parameters if key in places}
         case.path_parameters.update(own)
         if "PUT" in name and "If-Match" in case.headers:
-            model = NilaiRapor if "nilai_rapor" in own else Nilai
-            version = model.objects.order_by("pk").values_list("versi", flat=True)[0]
+            version = (NilaiRapor if "nilai_rapor" in own else Nilai).objects.order_by("pk").first().versi
             case.headers["If-Match"] = f'"{version}"'
         if "X-Mutu-Akun" in case.headers:
             case.headers["X-Mutu-Akun"] = str(places["akun"])

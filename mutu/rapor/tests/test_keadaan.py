@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from mutu.rapor import documents, rules
-from mutu.rapor.models import AjuanNilai, BeritaAcara, Nilai, Rapor, RaporFinal, Sikap
+from mutu.rapor.models import AjuanNilai, BeritaAcara, Nilai, Rapor, RaporFinal, Sikap, TanpaRemedial
 from mutu.rapor.services import bukti, cards, final, langkah, marks, terms
 from mutu.rapor.services.marks import Cell
 from mutu.rapor.tests.test_services import EXAMPLE_1, isi
@@ -36,6 +36,13 @@ def lengkapi(contoh: Contoh) -> None:
     aspects = rules.aspek_sikap(rules.aturan_untuk(contoh.kelas.kurikulum, contoh.semester.selesai))
     with ledger.record("uji.lengkap", by=ledger.SYSTEM):
         for member in contoh.anggota:
+            TanpaRemedial.objects.create(
+                pembelajaran=contoh.matematika,
+                semester=contoh.semester,
+                anggota=member,
+                alasan="Sudah dibimbing",
+                pada=SEKARANG,
+            )
             for name, aspect in aspects.items():
                 Sikap.objects.create(
                     semester=contoh.semester, anggota=member, aspek=name, kategori=aspect.kategori[0], pada=SEKARANG

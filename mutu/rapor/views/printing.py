@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
-from mutu.rapor.services import cards, kehadiran, kesiapan
+from mutu.rapor.services import cards, final, kehadiran, kesiapan
 from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
 from mutu.reports.pdf import Paper, RenderError
@@ -161,9 +161,15 @@ def _open_card(request: HttpRequest, member: AnggotaKelas, nomor: int) -> tuple[
 def preview(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpResponse:
     """The rapor on screen: the same data as the paper, each mark with its "kenapa?"."""
     semester, inside = _open_card(request, member, nomor)
-    (data,) = documents.cards(member.kelas, semester, [member.pk])
-    if data["draf"] and not inside:
+    row = None if inside else final.untuk_wali(semester, member.pk)
+    if row is None and not inside:
         return render(request, "rapor/belum.html", {"semester": semester, "anggota": member})
+    try:
+        # A guardian reads the final rapor alone, also while the school revises it.
+        (data,) = [final.isi(row).kartu()] if row else documents.current_cards(member.kelas, semester, [member.pk])
+    except final.Tercemar as error:
+        messages.error(request, str(error))
+        return redirect("rapor-final", pk=member.pk, nomor=nomor)
     reasons = {
         name: reverse("rapor-kenapa", args=[pk])
         for name, pk in NilaiRapor.objects.filter(semester=semester, anggota=member).values_list(
@@ -192,13 +198,18 @@ def single_pdf(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpRe
     """One pupil's rapor as PDF. `?kertas=f4` for F4, `?lampiran=1` with the steps behind each mark."""
     semester, inside = _open_card(request, member, nomor)
     paper: Paper = "f4" if request.GET.get("kertas") == "f4" else "a4"
-    try:
-        content, data = documents.print_one(member, semester, appendix=request.GET.get("lampiran") == "1", paper=paper)
-    except RenderError as error:
-        messages.error(request, str(error))
-        return redirect("rapor-pratinjau", pk=member.pk, nomor=nomor)
-    if data["draf"] and not inside:
+    appendix = request.GET.get("lampiran") == "1"
+    row = None if inside else final.untuk_wali(semester, member.pk)
+    if row is None and not inside:
         raise Http404
+    try:
+        if row is not None:
+            content, data = documents.print_final(row, appendix=appendix, paper=paper)
+        else:
+            content, data = documents.print_one(member, semester, appendix=appendix, paper=paper)
+    except (RenderError, final.Tercemar) as error:
+        messages.error(request, str(error))
+        return redirect("rapor-final", pk=member.pk, nomor=nomor)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{documents.file_name(data, "pdf")}"'
     return response
