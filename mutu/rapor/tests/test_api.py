@@ -29,8 +29,8 @@ class Program:
         return self.client.get(API + path, headers=headers)
 
     def put(self, path: str, body: Any, tag: str | None = None, key: str | None = None) -> Any:
-        headers = {"If-Match": tag, "Idempotency-Key": key}
-        headers = {name: value for name, value in headers.items() if value is not None}
+        wanted = {"If-Match": tag, "Idempotency-Key": key}
+        headers = {name: value for name, value in wanted.items() if value is not None}
         return self.client.put(API + path, json.dumps(body), content_type="application/json", headers=headers)
 
 
