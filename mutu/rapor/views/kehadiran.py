@@ -21,7 +21,7 @@ from mutu.rapor.views.pribadi import CLASS, crumbs, heading, present, version
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
-from mutu.satuan.models import Akun, Kelas, Semester
+from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
 
 LETTER = {"sakit": "S", "izin": "I", "tanpa_keterangan": "A"}
 
@@ -152,7 +152,7 @@ def month(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         rows.append(
             {
                 "anggota": member,
-                "cells": [_cell(own, tanggal) for tanggal in taken],
+                "cells": [_cell(member, own, tanggal) for tanggal in taken],
                 "jumlah": total,
             }
         )
@@ -174,10 +174,12 @@ def month(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
     return render(request, "rapor/kehadiran.html", context)
 
 
-def _cell(own: dict[date, str], tanggal: date) -> dict[str, str]:
+def _cell(member: AnggotaKelas, own: dict[date, str], tanggal: date) -> dict[str, Any]:
+    if member.masuk and tanggal < member.masuk:
+        return {"huruf": "", "label": _("belum masuk kelas ini"), "absen": False}
     status = own.get(tanggal, "")
     label = KehadiranHarian.Status(status).label if status else _("Hadir")
-    return {"huruf": LETTER.get(status, "·"), "label": str(label)}
+    return {"huruf": LETTER.get(status, "·"), "label": label, "absen": bool(status)}
 
 
 @waiting_for("guru")
