@@ -96,7 +96,7 @@ def meeting(request: HttpRequest, kelas: Kelas) -> HttpResponse:
     semester = semester_of(kelas, SEMESTER)
     classes, grade = _scope(request, kelas)
     may_decide = can(request.user, "putuskan", kelas)
-    form = MeetingForm(request.POST or None)
+    form = MeetingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not may_decide:
             raise Http404
@@ -257,7 +257,7 @@ def terms(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
     aturan = rules.aturan_pada(second.selesai)
     stored = kenaikan.terms_of(tahun)
     form = PromotionTermsForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         batas=rules.periksa_batas(None, aturan),
         aspek=rules.aspek_sikap(aturan),
         huruf=rules.nilai_pengembangan(aturan),

@@ -55,7 +55,7 @@ def leave(request: HttpRequest, anggota: AnggotaKelas) -> HttpResponse:
     tahun = anggota.kelas.tahun
     nama, nip = pindah.head_of(tahun.sekolah)
     form = LeaveForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial={"kepala_nama": nama, "kepala_nip": nip, "wali_nama": pindah.guardian_of(anggota.peserta)},
     )
     if request.method == "POST" and form.is_valid():
@@ -83,7 +83,7 @@ def enter(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
     """A pupil comes from another school and sits in a class from that day."""
     nama, nip = pindah.head_of(tahun.sekolah)
     form = EnterForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         kelas=Kelas.objects.filter(tahun=tahun),
         initial={"kepala_nama": nama, "kepala_nip": nip},
     )
@@ -110,7 +110,7 @@ def transfer(request: HttpRequest, mutasi: Mutasi) -> HttpResponse:
     coming = mutasi.arah == Mutasi.Arah.MASUK
     back = request.method == "POST" and "batal" in request.POST
     form = TransferForm(
-        None if back else request.POST or None,
+        request.POST if request.method == "POST" and not back else None,
         masuk=coming,
         initial={name: getattr(mutasi, name) for name in names},
     )
