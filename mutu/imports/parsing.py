@@ -39,7 +39,8 @@ class Parsed:
     ``records`` are tuples in the order of the sheet's columns, ``rows`` their row numbers. ``refused`` holds every
     message of every refused row, ``refused_rows`` the raw cells of those rows by number. ``warnings`` concern rows
     that are kept, or (with row 0) the file. ``total`` is the number of data rows: accepted plus refused. ``cells``
-    holds the raw cells of accepted rows where the records alone no longer tell them (see `translate`).
+    holds the raw cells of accepted rows where the records alone no longer tell them (see `translate`). ``state`` is
+    what a workbook of ours carried unseen (see `write_template`); anyone may have changed it.
     """
 
     sheet: Sheet
@@ -51,6 +52,7 @@ class Parsed:
     refused_rows: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
     warnings: list[Notice] = field(default_factory=list, repr=False)
     cells: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
+    state: list[list[str]] = field(default_factory=list, repr=False)
 
     @property
     def total(self) -> int:
@@ -207,7 +209,7 @@ def parse(
         except FileDamaged:
             raise damage from None
         table.notices.insert(0, Notice(0, "", "", mended.text))
-    parsed = Parsed(sheet, table.layout, warnings=list(table.notices))
+    parsed = Parsed(sheet, table.layout, warnings=list(table.notices), state=table.state)
     with without_collection():
         reading = _Reading(sheet, table, parsed, limits, progress)
         reading.run()
@@ -501,6 +503,7 @@ def refuse_rows(parsed: Parsed, records: Sequence[Record], reasons: Mapping[int,
         refused,
         [notice for notice in parsed.warnings if notice.row not in lost],
         {row: cells for row, cells in parsed.cells.items() if row not in lost},
+        parsed.state,
     )
 
 

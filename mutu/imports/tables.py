@@ -24,7 +24,7 @@ class Table:
 
     ``blocks`` yields ``(number of the first row, rows)``; every row of a block is a list of raw cells. ``faults``
     gives for a row number what is wrong with it beyond its cells: pairs of place (or None for the whole row) and
-    text. ``notices`` are warnings about the file.
+    text. ``notices`` are warnings about the file; ``state`` is what a template of ours carries unseen.
     """
 
     layout: Layout
@@ -32,6 +32,7 @@ class Table:
     strict_width: bool
     faults: dict[int, list[tuple[int | None, str]]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    state: list[list[str]] = field(default_factory=list)
 
 
 class _Bytes(io.RawIOBase):

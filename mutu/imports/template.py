@@ -5,6 +5,7 @@ Its first worksheet holds nothing but the titles, so a filled template is import
 survive; choices and ranges are checked while typing.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -14,7 +15,7 @@ import xlsxwriter
 from mutu.imports.columns import Column, Sheet
 from mutu.imports.kinds import Choice, Day, Digits, Number, SchoolYear, Text, Whole
 from mutu.imports.refusals import TEXT_FORMAT
-from mutu.imports.workbooks import GUIDE
+from mutu.imports.workbooks import GUIDE, STATE
 
 PREPARED_ROWS = 2000
 """So many rows get formats and checks; more may be filled in."""
@@ -22,11 +23,19 @@ _LIST_LENGTH = 255
 """The longest list of choices that a spreadsheet keeps inside one cell's check."""
 
 
-def write_template(sheet: Sheet, rows: list[tuple[Any, ...]] | None = None) -> bytes:
+def write_template(
+    sheet: Sheet,
+    rows: Sequence[tuple[Any, ...]] | None = None,
+    *,
+    locked: Collection[str] = (),
+    state: Sequence[Sequence[str]] = (),
+) -> bytes:
     """The template as the bytes of an .xlsx file, the same for the same declaration.
 
     ``rows`` prefills it with records in the order of the columns. The document properties carry the sheet's name and
-    version under ``mutu_lembar`` and ``mutu_versi``.
+    version under ``mutu_lembar`` and ``mutu_versi``. With ``locked`` the titles and these columns cannot be typed over
+    (there is no password: it keeps from slips, not from intent). ``state`` rides along on a worksheet nobody sees and
+    comes back as `Parsed.state`.
     """
     made = BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -39,10 +48,13 @@ def write_template(sheet: Sheet, rows: list[tuple[Any, ...]] | None = None) -> b
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     data = book.add_worksheet(sheet.title)
     data.freeze_panes(1, 0)
+    free = book.add_format({"locked": False})
     for place, column in enumerate(sheet.columns):
         form = text if isinstance(column.kind, Text | Digits | SchoolYear) else None
         if isinstance(column.kind, Day):
             form = day
+        if locked and column.name not in locked:
+            form = free
         data.set_column(place, place, max(12, len(column.title) + 4), form)
         data.write_string(0, place, column.title, title if column.required else optional)
         rule = _validation(column)
@@ -50,7 +62,15 @@ def write_template(sheet: Sheet, rows: list[tuple[Any, ...]] | None = None) -> b
             data.data_validation(1, place, PREPARED_ROWS, place, rule)
         for line, record in enumerate(rows or [], start=1):
             _write(data, line, place, record[place], form)
+    if locked:
+        data.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
     _guide(book, sheet, title)
+    if state:
+        unseen = book.add_worksheet(STATE)
+        unseen.very_hidden()
+        for line, cells in enumerate(state):
+            for place, text_of in enumerate(cells):
+                unseen.write_string(line, place, text_of)
     book.close()
     return made.getvalue()
 

@@ -24,6 +24,8 @@ from mutu.imports.tables import ROWS_AT_ONCE, Table
 
 GUIDE = "Petunjuk"
 """The template's own worksheet of explanations, which never holds data."""
+STATE = "Mutu-keadaan"
+"""A worksheet nobody sees, in which a workbook of ours carries what it was made for."""
 _RESAVE = "Buka berkas itu, lalu simpan ulang sebagai .xlsx (Excel Workbook)."
 
 
@@ -40,7 +42,11 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
             book = CalamineWorkbook.from_filelike(stream)
             notices: list[Notice] = []
             names: list[str] = []
+            state: list[list[str]] = []
             for part in book.sheets_metadata:
+                if part.name == STATE:
+                    state = [[str(cell) for cell in row] for row in _rows(book.get_sheet_by_name(STATE))]
+                    continue
                 if part.typ != SheetTypeEnum.WorkSheet or normal_title(part.name) == normal_title(GUIDE):
                     continue
                 if part.visible == SheetVisibleEnum.Visible and not marks[part.name].hidden:
@@ -80,7 +86,7 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
         notices.append(
             Notice(0, "", "", f"{computed} sel berisi rumus; nilai terakhir yang tersimpan di berkas yang dipakai.")
         )
-    return Table(layout, data(), False, _faults(seen, layout, sheet), notices)
+    return Table(layout, data(), False, _faults(seen, layout, sheet), notices, state)
 
 
 def _choose(book: CalamineWorkbook, sheet: Sheet, names: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mutu.rapor.models import Ketentuan, KetentuanKenaikan, Penilaian, Prestasi, StandarKompetensi
 from mutu.rapor.rules import AspekSikap, AturanRapor, bentuk_rapor, jenis_ranah
 from mutu.regulation.explain import InputError
+from mutu.satuan.forms import UploadForm
 from mutu.satuan.models import AnggotaKelas, Guru, Kelas, PesertaDidik, Sekolah
 
 
@@ -422,3 +423,26 @@ class EnterForm(TransferForm):
         """The pupil's data as `people.edit_pupil` takes them."""
         names = ("nama", "nis", "nisn", "jenis_kelamin", "tempat_lahir", "tanggal_lahir")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class EraporMarksForm(UploadForm):
+    """A mark template of e-Rapor, and which columns its marks go to."""
+
+    kolom = forms.ChoiceField(
+        label=_("Nilai akhir, nilai tes, atau nilai PTS masuk ke kolom"),
+        required=False,
+        help_text=_("Untuk sumatif lingkup materi tidak dipakai: TP 1 masuk ke UH 1, TP 2 ke UH 2, dan seterusnya."),
+    )
+    kolom_non_tes = forms.ChoiceField(label=_("Nilai non tes masuk ke kolom"), required=False)
+    mapel_lain = forms.BooleanField(label=_("Nama mata pelajaran di e-Rapor memang lain"), required=False)
+
+    def __init__(self, *args: Any, columns: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("kolom", "kolom_non_tes"):
+            self.fields[name].choices = [("", _("tidak diambil")), *columns]  # type: ignore[attr-defined]
+
+
+class EraporLedgerForm(UploadForm):
+    """A leger of e-Rapor, and whether its absences are taken over."""
+
+    absen = forms.BooleanField(label=_("Ambil juga S, I, dan A sebagai ketidakhadiran"), required=False)

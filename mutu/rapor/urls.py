@@ -4,6 +4,7 @@ from django.urls import path
 
 from mutu.rapor.views import (
     bukti,
+    erapor,
     keadaan,
     kehadiran,
     kenaikan,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("pembelajaran/<int:pk>/<int:nomor>/nilai.xlsx", workbook.download, name="rapor-nilai-xlsx"),
     path("pembelajaran/<int:pk>/<int:nomor>/remedial/", remedial.page, name="rapor-remedial"),
     path("remedial/<int:pk>/batal/", remedial.cancel, name="rapor-remedial-batal"),
+    path("pembelajaran/<int:pk>/<int:nomor>/e-rapor/", erapor.marks, name="rapor-erapor"),
+    path("kelas/<int:pk>/<int:nomor>/e-rapor/", erapor.ledger, name="rapor-erapor-leger"),
     path("kolom/<int:pk>/", marking.column, name="rapor-kolom-ubah"),
     path("riwayat/<int:pk>/<int:anggota>/", marking.history, name="rapor-riwayat"),
     path("kenapa/<int:pk>/", marking.why, name="rapor-kenapa"),
