@@ -122,6 +122,36 @@ def impor_peserta(berkas: Path, npsn: str, tahun: str, laporan: Path | None, as_
     sys.exit(run_import("peserta", berkas, npsn=npsn, year=tahun, report=laporan, as_json=as_json))
 
 
+@main.group("rapor")
+def rapor_group() -> None:
+    """Periksa keaslian berkas rapor final, dan ambil kunci publik sekolah."""
+
+
+@rapor_group.command("periksa")
+@click.argument("berkas", type=click.Path(path_type=Path))
+@click.option(
+    "--kunci",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Berkas kunci publik (PEM); boleh berulang. Dengan ini basis data tidak dibuka.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Hanya cetak satu baris JSON.")
+def rapor_periksa(berkas: Path, kunci: tuple[Path, ...], as_json: bool) -> None:
+    """Periksa BERKAS PDF rapor final tanpa jaringan. Keluar 0 bila sah dan berlaku, 2 bila tidak."""
+    from mutu.rapor.services.periksa import run_check
+
+    sys.exit(run_check(berkas, kunci, as_json=as_json))
+
+
+@rapor_group.command("kunci")
+@click.option("--keluar", type=click.Path(path_type=Path), help="Tulis ke berkas ini, bukan ke keluaran standar.")
+def rapor_kunci(keluar: Path | None) -> None:
+    """Cetak kunci publik sekolah (PEM), untuk siapa pun yang hendak memeriksa rapornya."""
+    from mutu.rapor.services.periksa import run_key
+
+    sys.exit(run_key(keluar))
+
+
 HOST = "127.0.0.1"
 
 

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 import threading
 import zipfile
 from decimal import Decimal
@@ -19,7 +22,8 @@ from mutu.rapor.tests.test_documents import member, words
 from mutu.rapor.tests.test_keadaan import ajukan, lengkapi, periksa, rapor, sahkan, sampai_final
 from mutu.rapor.tests.test_services import isi
 from mutu.satuan import jobs, ledger
-from tests.contoh import Contoh
+from tests.contoh import Contoh, sekolah_kecil
+from tests.crash.victims import database_url
 
 NUMBER = "69900101-ABCDE-FGHJK-MNPQR-STWXY"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<</Size 1>>\nstartxref\n9\n%%EOF"
@@ -272,3 +276,88 @@ def test_the_qr_code_holds_address_number_and_hash(contoh: Contoh, settings: obj
     assert proof["qr"] == list(bukti.qr_rows(f"{proof['alamat']}?s={row.sidik[:12]}"))
     assert len(proof["qr"]) == len(proof["qr"][0]) > 20
     assert set("".join(proof["qr"])) == {"0", "1"}
+
+
+# The command line
+
+
+def command(*arguments: str | Path, data: Path | None = None, **more: str) -> tuple[int, dict[str, object]]:
+    """Run `mutu rapor periksa ... --json` in a process of its own."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "mutu.web.settings"} | more
+    if data is not None:
+        environment |= {"MUTU_DATA": str(data), "DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "mutu.cli", "rapor", "periksa", *map(str, arguments), "--json"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_file_is_verified_without_a_database(tmp_path: Path) -> None:
+    own, _keys = key(tmp_path / "sekolah")
+    pem, empty = tmp_path / "sekolah" / bukti.PUBLIC_NAME, tmp_path / "kosong"
+    empty.mkdir()
+    good, bad, plain = (tmp_path / name for name in ("baik.pdf", "rusak.pdf", "biasa.pdf"))
+    good.write_bytes(own.sign_file(PDF, NUMBER))
+    bad.write_bytes(good.read_bytes().replace(b"endobj", b"endobk"))
+    plain.write_bytes(PDF)
+    code, found = command(good, "--kunci", pem, data=empty)
+    assert (code, found["hasil"], found["id"], found["basis_data"]) == (0, "sah", NUMBER, False)
+    assert command(bad, "--kunci", pem, data=empty)[1]["hasil"] == "rusak"
+    code, found = command(plain, "--kunci", pem, data=empty)
+    assert (code, found["hasil"]) == (2, "tanpa_tanda")
+    assert command(tmp_path / "tiada.pdf", "--kunci", pem, data=empty)[0] == 2
+    assert command(good, "--kunci", good, data=empty)[1]["hasil"] == "tidak_terbaca"
+    assert list(empty.iterdir()) == [], "verifying leaves nothing behind"
+    key(tmp_path / "lain")
+    code, found = command(good, "--kunci", tmp_path / "lain" / bukti.PUBLIC_NAME, data=empty)
+    assert (code, found["hasil"]) == (2, "kunci_tidak_dikenal")
+    code, found = command(good, data=tmp_path / "sekolah")
+    assert (code, found["hasil"], found["basis_data"]) == (0, "sah", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_compared_with_the_database_where_there_is_one(tmp_path: Path) -> None:
+    contoh = sekolah_kecil()
+    sampai_final(contoh)
+    row, other = final_of(contoh), final_of(contoh, 1)
+    paper = tmp_path / "rapor.pdf"
+    paper.write_bytes(documents.print_final(row)[0])
+    own = {"DATABASE_URL": database_url()}
+    assert command(paper, **own) == (
+        0,
+        {
+            "hasil": "sah",
+            "pesan": "Sah: berkas ini utuh dan ditandatangani kunci yang dikenal.",
+            "id": row.pk,
+            "kunci": row.kunci,
+            "basis_data": True,
+        },
+    )
+    final.buka_revisi(rapor=rapor(contoh), alasan="Salah", by=contoh.akun["kepala"])
+    periksa(contoh)
+    sahkan(contoh)
+    code, found = command(paper, **own)
+    assert (code, found["hasil"]) == (2, "diganti")
+    final.tarik(rapor=rapor(contoh, 1), alasan="Tertukar", by=contoh.akun["kepala"])
+    paper.write_bytes(documents.print_final(other)[0])
+    assert command(paper, **own)[1]["hasil"] == "ditarik"
+    paper.write_bytes(final.kunci().sign_file(PDF, NUMBER))
+    code, found = command(paper, **own)
+    assert (code, found["hasil"]) == (2, "tidak_dikenal"), "a genuine key, a number nobody made final"
+
+
+def test_the_public_key_is_handed_out(tmp_path: Path) -> None:
+    environment = os.environ | {"MUTU_DATA": str(tmp_path), "DATABASE_URL": ""}
+    run = [sys.executable, "-m", "mutu.cli", "rapor", "kunci"]
+    first = subprocess.run(run, capture_output=True, env=environment, timeout=60)
+    target = tmp_path / "sekolah.pem"
+    second = subprocess.run([*run, "--keluar", str(target)], capture_output=True, env=environment, timeout=60)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert target.read_bytes() == first.stdout
+    (mark,) = bukti.read_keys([target])
+    assert mark in first.stderr.decode()
+    assert b"PRIVATE" not in first.stdout
