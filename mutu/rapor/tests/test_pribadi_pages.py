@@ -131,10 +131,13 @@ def test_a_conflict_shows_both_values_and_a_person_chooses(
     assert answer.status_code == 422
     assert "menjadi: B, aktif" in page
     assert 'value="memimpin"' in page
-    assert f'name="versi-{pk}" value="1"' in page
-    assert client.post(url, mine | {f"versi-{pk}": "1", f"pilih-{pk}": "tersimpan"}).status_code == 302
+    assert f'name="pilih-{pk}" id="pilih-s-{pk}" value="1"' in page
+    assert client.post(url, mine).status_code == 422, "without a choice the conflict stays"
+    assert client.post(url, mine | {f"pilih-{pk}": "tersimpan"}).status_code == 302
     assert NilaiPengembangan.objects.get().nilai == "B"
-    assert client.post(url, mine | {f"versi-{pk}": "1", f"pilih-{pk}": "saya"}).status_code == 302
+    client.post(url, {f"nilai-{pk}": "C", f"keterangan-{pk}": "aktif", f"versi-{pk}": "1"})
+    assert client.post(url, mine | {f"pilih-{pk}": "1"}).status_code == 422, "chosen over a value that was not shown"
+    assert client.post(url, mine | {f"pilih-{pk}": "2"}).status_code == 302
     assert NilaiPengembangan.objects.get().nilai == "A"
 
 
@@ -348,3 +351,20 @@ def test_a_final_rapor_shows_values_without_fields(fields: Contoh, pramuka: Kegi
     page = sign_in("guru").get(f"/rapor/kelas/{fields.kelas.pk}/1/sikap/").content.decode()
     assert f'name="akhlak-{pk}"' not in page
     assert f'name="akhlak-{other}"' in page
+
+
+def test_a_category_changed_meanwhile_is_chosen_by_a_person(fields: Contoh, sign_in: Any) -> None:
+    client = sign_in("guru")
+    url = f"/rapor/kelas/{fields.kelas.pk}/1/sikap/"
+    name = f"akhlak-{fields.anggota[0].pk}"
+    client.post(url, {"aksi": "kategori", name: "baik", f"versi-{name}": "0"})
+    mine = {"aksi": "kategori", name: "sangat baik", f"versi-{name}": "0"}
+    answer = client.post(url, mine)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "menjadi: baik" in page
+    assert "<option selected>sangat baik</option>" in page
+    assert f'href="#{name}"' in page
+    assert f'name="pilih-{name}" id="pilih-s-{name}" value="1" required form="kategori"' in page
+    assert client.post(url, mine | {f"pilih-{name}": "1"}).status_code == 302
+    assert Sikap.objects.get().kategori == "sangat baik"

@@ -20,7 +20,7 @@ from mutu.rapor.services.keadaan import kunci_pribadi
 from mutu.rapor.services.pengembangan import Letter
 from mutu.rapor.services.pribadi import Outcome
 from mutu.rapor.views.marking import semester_of
-from mutu.rapor.views.pribadi import faults, heading, keeps_stored, present, version
+from mutu.rapor.views.pribadi import faults, heading, keeps_stored, present, seen
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, on_object
 from mutu.satuan.models import Kelas, Sekolah, Semester
@@ -130,7 +130,7 @@ def letters(request: HttpRequest, kegiatan: KegiatanPengembangan, kelas: int, no
                     member.pk,
                     request.POST[f"nilai-{member.pk}"],
                     request.POST.get(f"keterangan-{member.pk}", ""),
-                    version(request, f"versi-{member.pk}"),
+                    seen(request, str(member.pk)),
                 )
         outcome = pengembangan.save_letters(
             kegiatan=kegiatan, kelas=chosen, semester=semester, rows=list(typed.values()), by=akun_of(request)
@@ -183,7 +183,8 @@ def _letter_rows(
         rows.append(
             {
                 "anggota": member,
-                "versi": row.versi if row else 0,
+                "versi": typed[member.pk].versi if fault else (row.versi if row else 0),
+                "versi_kini": row.versi if row else 0,
                 "nilai": nilai,
                 "keterangan": keterangan,
                 "tolakan": fault,

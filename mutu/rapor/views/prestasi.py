@@ -18,7 +18,7 @@ from mutu.rapor.services.keadaan import kunci_pribadi
 from mutu.rapor.services.prestasi import Note
 from mutu.rapor.services.pribadi import Outcome
 from mutu.rapor.views.marking import semester_of
-from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_stored, present, version
+from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_stored, present, seen, version
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, on_object
 from mutu.satuan.models import AnggotaKelas, Kelas
@@ -113,7 +113,7 @@ def notes(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         for member in members:
             if f"isi-{member.pk}" in request.POST and not keeps_stored(request, str(member.pk)):
                 text = request.POST[f"isi-{member.pk}"]
-                typed[member.pk] = Note(member.pk, text, version(request, f"versi-{member.pk}"))
+                typed[member.pk] = Note(member.pk, text, seen(request, str(member.pk)))
         outcome = service.save_notes(kelas=kelas, semester=semester, rows=list(typed.values()), by=akun_of(request))
         if not outcome.tolakan:
             messages.success(request, _("{n} baris tersimpan.").format(n=outcome.tersimpan))
@@ -127,7 +127,8 @@ def notes(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         rows.append(
             {
                 "anggota": member,
-                "versi": row.versi if row else 0,
+                "versi": typed[member.pk].versi if fault else (row.versi if row else 0),
+                "versi_kini": row.versi if row else 0,
                 "isi": typed[member.pk].isi if fault else (row.isi if row else ""),
                 "tolakan": fault,
                 "terkunci": locked.get(member.pk, ""),

@@ -50,6 +50,14 @@ def keeps_stored(request: HttpRequest, key: str) -> bool:
     return request.POST.get(f"pilih-{key}") == "tersimpan"
 
 
+def seen(request: HttpRequest, key: str) -> int:
+    """The version a row was typed over. After a conflict it stays the old one, and conflicts again, until the visitor
+
+    chooses the own value: that choice carries the version whose value was shown beside it.
+    """
+    return version(request, f"pilih-{key}" if f"pilih-{key}" in request.POST else f"versi-{key}")
+
+
 def faults(outcome: Outcome, members: list[AnggotaKelas], control: str = "") -> list[tuple[str, str]]:
     """The rows left alone, for the error summary; `control` (or the row's part) begins the id of the field to mend."""
     names = {member.pk: member.peserta.nama for member in members}

@@ -19,7 +19,7 @@ from mutu.rapor.services.keadaan import kunci_pribadi
 from mutu.rapor.services.pribadi import Outcome
 from mutu.rapor.services.sikap import Judgement
 from mutu.rapor.views.marking import semester_of
-from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_stored, present, version
+from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_stored, present, seen
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
@@ -91,7 +91,7 @@ def _typed(
         raise Http404
     known = {f"{aspek}-{member.pk}": (member.pk, aspek) for member in members for aspek in own}
     return {
-        place: Judgement(*place, request.POST[name], version(request, f"versi-{name}"))
+        place: Judgement(*place, request.POST[name], seen(request, name))
         for name, place in known.items()
         if name in request.POST and not keeps_stored(request, name)
     }
@@ -124,7 +124,8 @@ def _rows(
                 {
                     "nama": f"{aspek}-{member.pk}",
                     "isi": typed[member.pk, aspek].isi if fault else value,
-                    "versi": row.versi if row else 0,
+                    "versi": typed[member.pk, aspek].versi if fault else (row.versi if row else 0),
+                    "versi_kini": row.versi if row else 0,
                     "label": f"{member.peserta.nama}, {aspects[aspek].judul}",
                     "kategori": aspects[aspek].kategori,
                     "ubah": aspek in own and member.pk not in locked,
