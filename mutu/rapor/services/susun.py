@@ -40,7 +40,7 @@ class Move:
     @property
     def selesai(self) -> bool:
         """Whether the pupil already sits where the decision leads, with last year's seat noted where it must be."""
-        if self.sudah is None:
+        if self.sudah is None or self.keputusan is None or self.sebab:
             return False
         return not self.mengulang or self.sudah.mengulang_id == self.anggota.pk
 

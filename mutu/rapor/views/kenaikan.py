@@ -43,6 +43,10 @@ def _year_crumb(tahun: TahunPelajaran) -> tuple[str, str]:
     return _("Kenaikan kelas {tahun}").format(tahun=tahun.label), reverse("rapor-kenaikan-tahun", args=[tahun.pk])
 
 
+def _meeting_name(kelas: Kelas) -> str:
+    return _("Rapat kelulusan") if rules.kelas_akhir(kelas.tingkat) else _("Rapat kenaikan kelas")
+
+
 @on_object("kenaikan", TahunPelajaran, related=("sekolah",))
 def year(request: HttpRequest, tahun: TahunPelajaran) -> HttpResponse:
     """The classes of a year: how many decisions are taken, and the way to terms, meeting and next year's classes."""
@@ -123,7 +127,7 @@ def meeting(request: HttpRequest, kelas: Kelas) -> HttpResponse:
         "jejak": _crumbs(
             *([_year_crumb(kelas.tahun)] if can(request.user, "kenaikan", kelas.tahun) else []),
             (_("Kelas {nama}").format(nama=kelas.nama), reverse("rapor-kelas", args=[kelas.pk, SEMESTER])),
-            (_("Rapat kenaikan kelas"), ""),
+            (_meeting_name(kelas), ""),
         ),
     }
     return render(request, "rapor/kenaikan.html", context, status=422 if form.errors else 200)
@@ -216,7 +220,7 @@ def reasons(request: HttpRequest, anggota: AnggotaKelas) -> HttpResponse:
         "may_decide": may_decide and not one.terkunci,
         "jejak": _crumbs(
             (_("Kelas {nama}").format(nama=kelas.nama), reverse("rapor-kelas", args=[kelas.pk, SEMESTER])),
-            (_("Rapat kenaikan kelas"), reverse("rapor-kenaikan", args=[kelas.pk])),
+            (_meeting_name(kelas), reverse("rapor-kenaikan", args=[kelas.pk])),
             (anggota.peserta.nama, ""),
         ),
     }
@@ -346,7 +350,7 @@ def exams(request: HttpRequest, kelas: Kelas) -> HttpResponse:
         "sumber": aturan.asal("kelulusan"),
         "jejak": _crumbs(
             (_("Kelas {nama}").format(nama=kelas.nama), reverse("rapor-kelas", args=[kelas.pk, SEMESTER])),
-            (_("Rapat kenaikan kelas"), reverse("rapor-kenaikan", args=[kelas.pk])),
+            (_meeting_name(kelas), reverse("rapor-kenaikan", args=[kelas.pk])),
             (_("Nilai ujian"), ""),
         ),
     }
