@@ -153,6 +153,7 @@ class Semester(models.Model):
         "kelola": {"operator": "", "operator_sekolah": "tahun__sekolah"},
         "pantau": {"operator_sekolah": "tahun__sekolah", "kepala_sekolah": "tahun__sekolah"},
         "ingatkan": {"kepala_sekolah": "tahun__sekolah"},
+        "cetak": {"kepala_sekolah": "tahun__sekolah"},
     }
     jejak: dict[str, object] = {}
 

@@ -1,16 +1,18 @@
 """A card as HTML: nothing typed becomes markup, gaps are named, and a class is one page with few queries."""
 
 import copy
+import zipfile
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from mutu.rapor import documents
 from mutu.rapor.documents.cards import Card
-from mutu.satuan import ledger
-from mutu.satuan.models import AnggotaKelas
+from mutu.satuan import jobs, ledger
+from mutu.satuan.models import AnggotaKelas, Pekerjaan
 from tests.contoh import Contoh, sekolah_kecil
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +94,34 @@ def test_the_board_leads_to_the_sheets(client: Client, contoh: Contoh) -> None:
     client.force_login(contoh.akun["wali"], backend="django.contrib.auth.backends.ModelBackend")
     board = client.get(reverse("rapor-kelas", args=[contoh.kelas.pk, 1])).content.decode()
     assert reverse("rapor-lembar", args=[contoh.kelas.pk, 1]) in board
+
+
+def test_the_head_prints_every_class_and_nobody_else(client: Client, contoh: Contoh) -> None:
+    address = reverse("rapor-cetak-tahun", args=[contoh.semester.pk])
+    for who, status in (("wali", 404), ("admin", 404), ("orang_tua", 404), ("kepala", 302)):
+        client.force_login(contoh.akun[who], backend="django.contrib.auth.backends.ModelBackend")
+        assert client.post(address, {"kertas": "f4"}).status_code == status, who
+    board = client.get(reverse("rapor-kesiapan", args=[contoh.semester.pk])).content.decode()
+    assert address in board
+    assert jobs.work_once()
+    row = Pekerjaan.objects.get(jenis="rapor.cetak_tahun")
+    assert (row.status, row.hasil["diminta"], row.hasil["dicetak"]) == ("selesai", 3, 3)
+    path = jobs.result_path(row)
+    assert path
+    with zipfile.ZipFile(path) as archive:
+        (name,) = archive.namelist()
+        document = pypdfium2.PdfDocument(archive.read(name))
+    assert name == "rapor VII-A.pdf"
+    assert [entry.get_title() for entry in document.get_toc(max_depth=1)] == [
+        f"Rapor {one.peserta.nama}" for one in contoh.anggota
+    ]
+
+
+def test_a_year_without_pupils_is_not_printed(contoh: Contoh) -> None:
+    with ledger.record("uji.kosong", by=ledger.SYSTEM):
+        AnggotaKelas.objects.all().delete()
+    row = jobs.submit("rapor.cetak_tahun", title="x", by=contoh.akun["kepala"], data={"semester": contoh.semester.pk})
+    assert jobs.work_once()
+    row.refresh_from_db()
+    assert (row.status, jobs.result_path(row)) == ("gagal", None)
+    assert "Tidak ada kelas berisi peserta didik" in row.pesan

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mutu.rapor import documents
 from mutu.rapor.views.marking import semester_of
-from mutu.satuan.access import on_object
-from mutu.satuan.models import Kelas
+from mutu.satuan import jobs
+from mutu.satuan.access import akun_of, on_object
+from mutu.satuan.models import Kelas, Semester
 
 
 @on_object("cetak", Kelas, related=("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "wali_kelas"))
@@ -32,3 +33,20 @@ def class_sheet(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         ],
     }
     return render(request, "rapor/lembar.html", context)
+
+
+@on_object("cetak", Semester, related=("tahun",))
+def print_year(request: HttpRequest, semester: Semester) -> HttpResponse:
+    """Queue the print of every class of the year. Asking twice while it runs leads to the same job."""
+    if request.method != "POST":
+        return redirect("rapor")
+    paper = "f4" if request.POST.get("kertas") == "f4" else "a4"
+    title = _("Cetak rapor semua kelas {tahun} semester {n}").format(tahun=semester.tahun.label, n=semester.nomor)
+    row = jobs.submit(
+        "rapor.cetak_tahun",
+        title=title,
+        by=akun_of(request),
+        data={"semester": semester.pk, "kertas": paper},
+        key=f"cetak-tahun:{request.user.pk}:{semester.pk}:{paper}",
+    )
+    return redirect("pekerjaan", pk=row.pk)
