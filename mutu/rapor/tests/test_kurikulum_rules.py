@@ -140,7 +140,7 @@ def test_no_template_discourages(kata: str) -> None:
 
 def test_skill_counts_the_best_of_each_kd_and_waits_for_a_kd_without_mark() -> None:
     aturan = rules.aturan_dengan_id("k13-2016")
-    hasil = rules.nilai_optimum({1: [Fraction(70), Fraction(85)], 2: [None, Fraction(76)]}, kkm=75, aturan=aturan)
+    hasil = rules.nilai_optimum({1: [Fraction(85), Fraction(70)], 2: [None, Fraction(76)]}, kkm=75, aturan=aturan)
     assert (hasil.nilai, hasil.tuntas, hasil.status) == (81, True, "tuntas")
     assert [satu.nama for satu in hasil.langkah] == [
         "Nilai optimum KD 1", "Rata-rata keterampilan", "Nilai keterampilan", "Ketuntasan",
