@@ -11,8 +11,21 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from mutu.rapor import documents
 from mutu.rapor.models import KegiatanPengembangan, Ketentuan
-from mutu.rapor.services import cards, kehadiran, marks, pengembangan, prestasi, sikap, terms
+from mutu.rapor.services import (
+    cards,
+    final,
+    kehadiran,
+    kenaikan,
+    langkah,
+    marks,
+    pengembangan,
+    prestasi,
+    remedial,
+    sikap,
+    terms,
+)
 from mutu.rapor.services.marks import Cell
 from mutu.satuan import ledger
 from mutu.satuan.demo import LAST_YEAR, NPSN, SEED
@@ -95,6 +108,8 @@ def build() -> None:
             )
         for kelas in Kelas.objects.filter(tahun__sekolah=school).select_related("tahun__sekolah", "wali_kelas__akun"):
             _class(kelas, keeper, chance)
+            if kelas.tahun.mulai == LAST_YEAR:
+                _finish(kelas)
 
 
 def _class(kelas: Kelas, keeper: Akun, chance: random.Random) -> None:
@@ -226,3 +241,31 @@ def _roll(kelas: Kelas, semester: Semester, members: list[int], keeper: Akun) ->
             continue
         absent = {member: chance.choice(kehadiran.STATUS) for member in chance.sample(members, chance.randint(0, 2))}
         kehadiran.take_attendance(kelas=kelas, semester=semester, tanggal=day, absen=absent, versi=0, by=keeper)
+
+
+def _finish(kelas: Kelas) -> None:
+    """Take last year's class to its final rapor, both semesters: what guardians read and what the check page knows."""
+    homeroom = kelas.wali_kelas.akun if kelas.wali_kelas else None
+    head = Akun.objects.get(username="demo-kepala")
+    if homeroom is None:
+        return
+    lessons = {row.pk: row for row in Pembelajaran.objects.filter(kelas=kelas).select_related("mapel", "guru__akun")}
+    members = {row.pk: row for row in AnggotaKelas.objects.filter(kelas=kelas)}
+    for semester in kelas.tahun.semester.order_by("nomor"):
+        for pupil, lesson in sorted(remedial.owing(kelas, semester)):
+            teacher = lessons[lesson].guru
+            remedial.excuse(
+                pembelajaran=lessons[lesson],
+                semester=semester,
+                anggota=members[pupil],
+                alasan="Sudah dibimbing di luar jam pelajaran",
+                by=(teacher and teacher.akun) or homeroom,
+            )
+        if semester.nomor == 2:
+            kenaikan.decide(kelas=kelas, semester=semester, rapat_nomor="12/RDG/2026", by=head)
+        for taught in lessons.values():
+            taught.kelas = kelas
+            by = (taught.guru and taught.guru.akun) or homeroom
+            langkah.ajukan_nilai(pembelajaran=taught, semester=semester, by=by)
+        langkah.periksa(kelas=kelas, semester=semester, by=homeroom)
+        final.sahkan(kelas=kelas, semester=semester, kumpulkan=documents.cards, by=head)

@@ -60,7 +60,9 @@ def wajib_berhak(nama: str, semester: Semester, by: Akun, *, kelas: Kelas, guru:
     """Raises InputError at `oleh` when this account does not stand in the relation that the step asks for."""
     relation = rules.alur(rules.aturan_pada(semester.selesai))[nama].oleh
     if relation == "guru_mapel":
-        holds = bool(guru and guru.guru and guru.guru.akun_id == by.pk)
+        teacher = guru.guru.akun_id if guru and guru.guru else None
+        # Marks of a teacher who left would hold the class for ever: the homeroom teacher stands in.
+        holds = teacher == by.pk if teacher else bool(kelas.wali_kelas and kelas.wali_kelas.akun_id == by.pk)
     elif relation == "wali_kelas":
         holds = bool(kelas.wali_kelas and kelas.wali_kelas.akun_id == by.pk)
     else:

@@ -102,7 +102,11 @@ def states(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         "wali": homeroom,
         "kepala": head,
         "lessons": [
-            {"lesson": lesson, "ajuan": handed.get(lesson.pk)}
+            {
+                "lesson": lesson,
+                "ajuan": handed.get(lesson.pk),
+                "tanpa_guru": not (lesson.guru and lesson.guru.akun_id),
+            }
             for lesson in Pembelajaran.objects.filter(kelas=kelas).select_related("mapel", "guru")
         ],
         "rows": [
@@ -147,11 +151,15 @@ def _act(request: HttpRequest, kelas: Kelas, semester: Semester) -> None:
                     kelas=kelas, semester=semester, alasan=reason, by=by, anggota_ids=members
                 )
                 _tell(request, done, lambda n: ngettext("{n} rapor dibuka lagi.", "{n} rapor dibuka lagi.", n))
-            case "kembalikan":
+            case "kembalikan" | "ajukan" as step:
                 lesson = Pembelajaran.objects.filter(kelas=kelas, pk=_number(request, "pembelajaran")).first()
                 if lesson is None:
                     raise Http404
                 lesson.kelas = kelas
+                if step == "ajukan":
+                    langkah.ajukan_nilai(pembelajaran=lesson, semester=semester, by=by)
+                    messages.success(request, _("Nilai {mapel} diajukan.").format(mapel=lesson.mapel.nama))
+                    return
                 langkah.kembalikan_ajuan(pembelajaran=lesson, semester=semester, alasan=reason, by=by)
                 messages.success(request, _("Ajuan {mapel} dikembalikan.").format(mapel=lesson.mapel.nama))
             case _:
