@@ -10,13 +10,14 @@ for several cells is never taken and never dropped silently:
 - a hidden worksheet is not read, and a warning names it.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from mutu.imports.columns import HEADER_ROWS, Layout, Sheet, find_header, normal_title, read_layout
-from mutu.imports.gate import Limits, Source
+from mutu.imports.gate import Limits, Source, admit
 from mutu.imports.kinds import Cell
 from mutu.imports.marks import Marks, read_marks
 from mutu.imports.messages import FileDamaged, FileRefused, Notice, column_letter, listed
@@ -87,6 +88,22 @@ def open_workbook(source: Source, sheet: Sheet, limits: Limits) -> Table:
             Notice(0, "", "", f"{computed} sel berisi rumus; nilai terakhir yang tersimpan di berkas yang dipakai.")
         )
     return Table(layout, data(), False, _faults(seen, layout, sheet), notices, state)
+
+
+def read_state(source: bytes | str | os.PathLike[str], name: str | None = None) -> list[list[str]]:
+    """What a workbook of ours carries unseen, also where its table cannot be read; empty for any other file. Raises
+    `FileRefused` for one that must not be opened."""
+    admitted = admit(source, name)
+    if admitted.container.startswith("csv"):
+        return []
+    with admitted.open() as stream:
+        try:
+            book = CalamineWorkbook.from_filelike(stream)
+            if STATE not in book.sheet_names:
+                return []
+            return [[str(cell) for cell in row] for row in _rows(book.get_sheet_by_name(STATE))]
+        except (CalamineError, OSError, ValueError):
+            return []
 
 
 def _choose(book: CalamineWorkbook, sheet: Sheet, names: list[str]) -> str:

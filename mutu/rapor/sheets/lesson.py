@@ -21,6 +21,7 @@ from mutu.imports.messages import FileRefused, Notice, quoted
 from mutu.imports.parsing import Parsed, parse, refuse_rows
 from mutu.imports.plan import Plan, make_plan
 from mutu.imports.template import write_template
+from mutu.imports.workbooks import read_state
 from mutu.rapor import rules
 from mutu.rapor.models import Nilai, Penilaian
 from mutu.rapor.services import marks
@@ -202,9 +203,9 @@ def base_of(parsed: Parsed) -> dict[tuple[str, int], Decimal | None]:
         return {}
 
 
-def check_target(parsed: Parsed, lesson: Pembelajaran, semester: Semester) -> None:
+def check_target(state: Sequence[Sequence[str]], lesson: Pembelajaran, semester: Semester) -> None:
     """Refuse a workbook that was made for another lesson, class, year or semester. Raises `FileRefused`."""
-    told = parsed.state[0] if parsed.state else []
+    told = list(state[0]) if state else []
     if told[:1] == ["sasaran"] and told[1:3] != [str(lesson.pk), str(semester.pk)]:
         text = _("Lembar ini dibuat untuk %(lain)s, bukan untuk %(ini)s. Unggah di halaman yang sesuai.")
         here = f"{lesson}, {lesson.kelas.tahun.label} semester {semester.nomor}"
@@ -295,9 +296,9 @@ class MarksKind(Kind):
 
     def read(self, impor: Impor, source: Any, *, progress: Callable[[int], None]) -> Parsed:
         lesson, semester = target_of(impor)
-        parsed = parse(source, ground_of(lesson, semester).sheet, name=impor.nama_berkas, progress=progress)
-        check_target(parsed, lesson, semester)
-        return parsed
+        # First of all: a workbook of another lesson has other columns, and that would say less.
+        check_target(read_state(source, impor.nama_berkas), lesson, semester)
+        return parse(source, ground_of(lesson, semester).sheet, name=impor.nama_berkas, progress=progress)
 
     def plan(self, impor: Impor, parsed: Parsed) -> tuple[Parsed, Plan, list[str]]:
         return *plan_marks(parsed, ground_of(*target_of(impor))), []
