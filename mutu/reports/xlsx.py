@@ -3,15 +3,25 @@
 import io
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import BinaryIO
 
 import xlsxwriter
 
-Value = str | int | float | Decimal | bool | date | datetime | None
+
+@dataclass(frozen=True)
+class Marked:
+    """A whole number with a sign shown beside it; for the spreadsheet it stays a number, so sums and sorting hold."""
+
+    value: int
+    sign: str
+
+
+Value = str | int | float | Decimal | bool | date | datetime | Marked | None
 
 # Limits of the xlsx format itself.
 MOST_ROWS = 1_048_576
@@ -65,6 +75,7 @@ def write(target: BinaryIO, sheets: Iterable[Sheet], *, timestamp: datetime) -> 
         quoted=book.add_format({"quote_prefix": True}),
         day=book.add_format({"num_format": "yyyy-mm-dd"}),
         moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        signed=lru_cache(lambda sign: book.add_format({"num_format": f'0"{sign.replace(chr(34), "")}"'})),
     )
     try:
         names: set[str] = set()
@@ -89,6 +100,7 @@ class _Styles:
     quoted: object
     day: object
     moment: object
+    signed: Callable[[str], object]
 
 
 def _sheet_name(title: str) -> str:
@@ -135,6 +147,8 @@ def _write_cell(page: "xlsxwriter.worksheet.Worksheet", row: int, column: int, v
             if not math.isfinite(value):
                 raise WorkbookError("bukan bilangan. Perbaiki perhitungannya.")
             page.write_number(row, column, value)
+        case Marked():
+            page.write_number(row, column, value.value, styles.signed(value.sign))
         case datetime():
             page.write_datetime(row, column, value.replace(tzinfo=None), styles.moment)
         case date():

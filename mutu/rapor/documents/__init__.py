@@ -10,6 +10,7 @@ from mutu.rapor.documents.cards import cards, cards_of, school_address
 from mutu.rapor.documents.finals import current_cards
 from mutu.rapor.documents.minutes import print_minutes
 from mutu.rapor.documents.printing import TEMPLATE, file_name, print_final, print_one, render_cards, timestamp_of
+from mutu.rapor.documents.semua import print_everything
 from mutu.rapor.documents.sheet import html, html_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "file_name",
     "html",
     "html_of",
+    "print_everything",
     "print_final",
     "print_minutes",
     "print_one",

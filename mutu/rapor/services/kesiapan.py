@@ -134,7 +134,7 @@ class _Gaps:
         self.of_terms = {lesson.pk: self._terms(lesson) for lesson in lessons}
         self.aspects = {name: self._aspect(name, aspect) for name, aspect in own.aspek.items()}
         self.decision = self._gap(
-            "keputusan", _("Keputusan"), [_("belum ditetapkan")], _("kepala sekolah"), "rapor-kenaikan"
+            "keputusan", _("Keputusan"), [_("belum ditetapkan")], _("kepala sekolah"), "rapor-kenaikan", kelas.pk
         )
         self.no_lessons = self._gap(
             "nilai", _("Mata pelajaran"), [_("kelas ini belum mempunyai mata pelajaran")], _("operator sekolah"), ""
@@ -216,7 +216,7 @@ class _Gaps:
     def handing_over(self) -> list[Gap]:
         """The lessons that are not handed over to the homeroom teacher."""
         return [
-            self._of_lesson("ajuan", lesson, [_("nilai belum diajukan")], "rapor-kisi")
+            self._of_lesson("ajuan", lesson, [_("nilai belum diajukan")], "rapor-ajuan")
             for lesson in self.lessons
             if lesson.status_ajuan != AjuanNilai.Status.DIAJUKAN  # type: ignore[attr-defined]
         ]

@@ -13,6 +13,7 @@ from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
 from mutu.rapor.services import cards, final, kehadiran, kesiapan
+from mutu.rapor.views.kesiapan import doors_of
 from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
 from mutu.reports.pdf import Paper, RenderError
@@ -30,10 +31,13 @@ def board(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
     """Who is complete and who is not: pupil by subject, what is missing and whom it waits for."""
     semester = semester_of(kelas, nomor)
     state = kesiapan.class_board(kelas, semester)
+    doors = doors_of(request, kelas, state.lessons)
     rows = [
         {
             "pupil": pupil,
             "marks": [(lesson, pupil.rows.get(lesson.pk)) for lesson in state.lessons],
+            "kurang": [(gap, doors.url(gap, kelas.pk, nomor)) for gap in pupil.kurang],
+            "saran": [(gap, doors.url(gap, kelas.pk, nomor)) for gap in pupil.saran],
         }
         for pupil in state.pupils
     ]
@@ -42,9 +46,11 @@ def board(request: HttpRequest, kelas: Kelas, nomor: int) -> HttpResponse:
         "semester": semester,
         "state": state,
         "rows": rows,
+        "ajuan": [(gap, doors.url(gap, kelas.pk, nomor)) for gap in state.belum_diajukan],
+        "may_watch": doors.kelola or doors.sahkan,
         "form": PrintForm(),
         "may_print": can(request.user, "cetak", kelas),
-        "may_mark_absence": can(request.user, "wali", kelas),
+        "may_mark_absence": doors.wali,
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (_("Kelas {nama}").format(nama=kelas.nama), "")],
     }
     return render(request, "rapor/papan.html", context)
