@@ -101,7 +101,7 @@ def sahkan(
                 continue
             pindahkan(row, "sahkan", by)
             row.save()
-            finals.append(_final(row, card, kelas, semester, key, by))
+            finals.append(naskah(row, card, kelas, semester, key, by))
             hasil.berubah.append(pk)
         RaporFinal.objects.filter(
             rapor__in=[one.rapor_id for one in finals], status=RaporFinal.Status.BERLAKU
@@ -111,9 +111,10 @@ def sahkan(
     return hasil
 
 
-def _final(
+def naskah(
     row: Rapor, card: Mapping[str, Any], kelas: Kelas, semester: Semester, key: bukti.Key, by: Akun
 ) -> RaporFinal:
+    """The final rapor that a card becomes, not stored yet: number, canonical text, hash and signature."""
     npsn = kelas.tahun.sekolah.npsn
     number = bukti.new_number(npsn)
     aturan = card["aturan"]["id"]
