@@ -2,7 +2,7 @@
 
 The school is printed by the code of the job, in a process of its own that has just been set up as a worker is; memory
 is what that process holds above its state before the first page, looked at every 20 ms. Cards are counted in the
-finished files and not taken from what the code says of itself. The peers' figures are quoted from issue 3.
+finished files and not taken from what the code says of itself. The peers' figures stand in the table as quoted.
 """
 
 import json
@@ -26,10 +26,6 @@ ASKED = 500
 """Twelve classes of forty and one of twenty."""
 ROUNDS = 5
 RELATED = ("tahun__sekolah__kabkota", "tahun__sekolah__kecamatan", "wali_kelas")
-PEERS = {
-    "kelas_detik": {"mPDF": "2.6–3.7", "RosarioSIS": "7.3"},
-    "sekolah_detik": {"mPDF": "33", "Chromium": "12.7", "RosarioSIS": "100"},
-}
 
 
 def whole_school(folder: str, semester_id: int) -> None:
@@ -133,7 +129,6 @@ def run() -> dict[str, Any]:
             "memori_di_atas_mb": max(one["memori_di_atas_mb"] for one in runs),
             "memori_paruh_mb": middle["memori_paruh_mb"],
             **signed,
-            "dikutip": PEERS,
         }
 
 
