@@ -149,6 +149,7 @@ class AssessmentForm(forms.Form):
         self.fields["jenis"].choices = list(names.items())  # type: ignore[attr-defined]
         titles = bentuk_rapor(aturan).ranah
         self.fields["ranah"].choices = list(titles.items())  # type: ignore[attr-defined]
+        self.fields["ranah"].required = True
         if fixed or not titles:
             del self.fields["ranah"]
         if fixed:

@@ -212,6 +212,7 @@ def _grid_context(
         "groups": _column_groups(columns, aturan),
         "result_groups": result_groups,
         "figures": figures,
+        "names_units": aturan.isi("cara_deskripsi") == "tertinggi_terendah",
         "sebutan_kkm": aturan.sebutan_kkm,
         "rows": rows,
         "editable": editable,
@@ -229,8 +230,14 @@ def _column_groups(columns: Iterable[Penilaian], aturan: rules.AturanRapor) -> l
     groups = []
     for (ranah, sk), members in groupby(columns, key=lambda one: (rules.ranah_kolom(one.ranah, aturan), one.sk)):
         unit = f"{aturan.sebutan} {sk.nomor}" if sk else _("Semua {sebutan}").format(sebutan=aturan.sebutan)
-        title = f"{titles[ranah]}, {unit}" if titles else unit
-        groups.append({"judul": title, "uraian": sk.uraian if sk else "", "n": len(list(members))})
+        groups.append(
+            {
+                "ranah": titles.get(ranah, ""),
+                "judul": unit,
+                "uraian": sk.uraian if sk else "",
+                "n": len(list(members)),
+            }
+        )
     return groups
 
 
@@ -300,6 +307,7 @@ def columns(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpRespo
         "form": form,
         "columns": existing,
         "sebutan": aturan.sebutan,
+        "istilah": {kind: aturan.istilah(kind, nomor) for kind in KIND_ORDER},
         "has_sk": sk.exists(),
         "jejak": [
             (pgettext("banyak", "Rapor"), reverse("rapor")),
@@ -414,6 +422,7 @@ def why(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
         "aturan": aturan.as_dict(),
         "sebutan": aturan.sebutan,
         "sebutan_kkm": aturan.sebutan_kkm,
+        "judul_nilai": next(iter(rules.bentuk_rapor(aturan).ranah.values()), _("Nilai rapor")),
         "lain": _second_mark(row, aturan),
         "inside": inside,
         "editable": bool(lesson.guru and lesson.guru.akun_id == request.user.pk),
