@@ -102,11 +102,11 @@ def _marks(card: Card, part: Mapping[str, Any], why: Mapping[str, str] | None) -
             cells.append(f"<td{_NUMBER}>{_text(row['kkm'])}</td>")
         for name in names:
             value = _text(own[name])
-            cells.append(f"<td{_NUMBER}><b>{value}</b></td>" if name == "nilai" else f"<td>{value}</td>")
+            cells.append(f"<td{_NUMBER}><b>{value}</b></td>" if name == "nilai" else f'<td class="words">{value}</td>')
         words = _text(own["deskripsi"])
         if row["manual"] and not ranah:
             words += ' <span class="no-print muted small">(ditulis guru)</span>'
-        cells.append(f"<td>{words}</td>")
+        cells.append(f'<td class="told">{words}</td>')
         if why:
             link = why.get(row["nama"])
             inside = f'<a href="{escape(link)}" aria-label="Kenapa? {_safe(row["nama"])}">Kenapa?</a>' if link else ""
