@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_store
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
-from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
+from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
 
 
 @on_object("amati", Kelas, related=CLASS)
@@ -162,25 +163,29 @@ def unset_character(akun: Akun) -> list[Line]:
     semester = cards.open_semester(roles_of(akun).schools["guru"])
     if semester is None:
         return []
-    fields = visible_to(akun, "amati", Kelas).filter(
-        tahun_id=semester.tahun_id, pembelajaran__guru__akun=akun, pembelajaran__mapel__bidang__gt=""
-    )
-    lines = []
-    for kelas in fields.select_related("tahun", "wali_kelas").distinct():
-        aturan = rules.aturan_untuk(kelas.kurikulum, semester.selesai)
-        aspects = rules.aspek_sikap(aturan)
-        for aspek in sorted(sikap.owned_by(akun, kelas, aturan)):
-            pupils = AnggotaKelas.objects.filter(kelas=kelas, keluar__isnull=True)
-            done = Sikap.objects.filter(semester=semester, aspek=aspek, anggota__in=pupils).count()
-            left = pupils.count() - done
-            if left:
-                lines.append(
-                    Line(
-                        _("{aspek} kelas {nama}").format(aspek=aspects[aspek].judul, nama=kelas.nama),
-                        reverse("rapor-sikap", args=[kelas.pk, semester.nomor]),
-                        count=left,
-                        due=semester.tanggal_rapor,
-                        detail=_("{n} peserta didik belum berkategori").format(n=left),
-                    )
-                )
-    return lines
+    lessons = visible_to(akun, "isi", Pembelajaran).filter(kelas__tahun_id=semester.tahun_id).exclude(mapel__bidang="")
+    owed: dict[tuple[int, str], tuple[Kelas, rules.AspekSikap]] = {}
+    for lesson in lessons.select_related("kelas", "mapel"):
+        aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
+        for aspek, isi in rules.aspek_sikap(aturan).items():
+            if isi.bidang == lesson.mapel.bidang:
+                owed[lesson.kelas_id, aspek] = (lesson.kelas, isi)
+    classes = {kelas for kelas, _aspek in owed}
+    judged = Sikap.objects.filter(
+        semester=semester, anggota__kelas__in=classes, anggota__keluar__isnull=True
+    ).order_by()
+    counts = judged.values_list("anggota__kelas", "aspek").annotate(n=Count("pk"))
+    done = {(kelas, aspek): n for kelas, aspek, n in counts}
+    seated = AnggotaKelas.objects.filter(kelas__in=classes, keluar__isnull=True).order_by()
+    pupils = dict(seated.values_list("kelas").annotate(n=Count("pk")))
+    return [
+        Line(
+            _("{aspek} kelas {nama}").format(aspek=isi.judul, nama=kelas.nama),
+            reverse("rapor-sikap", args=[kelas.pk, semester.nomor]),
+            count=left,
+            due=semester.tanggal_rapor,
+            detail=_("{n} peserta didik belum berkategori").format(n=left),
+        )
+        for (pk, aspek), (kelas, isi) in owed.items()
+        if (left := pupils.get(pk, 0) - done.get((pk, aspek), 0))
+    ]
