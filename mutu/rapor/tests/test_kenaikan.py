@@ -174,6 +174,10 @@ def test_each_criterion_of_the_school_is_judged_and_named(sekolah: Contoh) -> No
         "Akhlak belum ditetapkan",
         "Pengembangan diri belum dinilai",
     ]
+    with ledger.record("uji.setengah", by=ledger.SYSTEM):
+        Ketidakhadiran.objects.create(anggota=unknown.anggota, semester=sekolah.semester_2, tanpa_keterangan=0)
+    half = semua(sekolah)[unknown.anggota.pk]
+    assert half.kurang[0] == "Tanpa keterangan belum dicatat", "one semester is not the year"
     tetapkan(sekolah)
     stored = kenaikan.keputusan([bad.anggota.pk])[bad.anggota.pk]
     assert [one["terpenuhi"] for one in stored.kriteria] == [False, False, False]
