@@ -202,6 +202,8 @@ def operator(nama_pengguna: str, nama: str) -> None:
 def demo(port: int, workers: int, isi_saja: bool) -> None:
     """Jalankan sekolah contoh; setiap peran masuk dengan satu ketukan. Hanya dari komputer ini."""
     os.environ["MUTU_DEMO"] = "1"
+    # The rapor that are final in the made-up school carry this address in their QR code.
+    os.environ.setdefault("MUTU_ALAMAT", f"http://{HOST}:{port}")
     from mutu.satuan.setup import ensure_database
 
     ensure_database()

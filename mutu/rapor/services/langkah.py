@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from mutu.rapor import rules
 from mutu.rapor.models import AjuanNilai, NilaiRapor, Rapor
-from mutu.rapor.services import kesiapan
+from mutu.rapor.services import kesiapan, remedial
 from mutu.rapor.services.keadaan import LOCKED
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
@@ -124,7 +124,11 @@ def ajukan_nilai(*, pembelajaran: Pembelajaran, semester: Semester, by: Akun) ->
 
 
 def kurang_pembelajaran(pembelajaran: Pembelajaran, semester: Semester) -> list[str]:
-    """What a lesson still lacks before it can be handed over, a sentence per pupil. Two queries."""
+    """What a lesson still lacks before it can be handed over, a sentence per pupil: marks, and remedial (R16).
+
+    Once handed over neither can be entered. Three queries.
+    """
+    owing = {pupil for pupil, lesson in remedial.owing(pembelajaran.kelas, semester) if lesson == pembelajaran.pk}
     rows = {
         anggota: (nilai, kurang)
         for anggota, nilai, kurang in NilaiRapor.objects.filter(pembelajaran=pembelajaran, semester=semester)
@@ -137,6 +141,8 @@ def kurang_pembelajaran(pembelajaran: Pembelajaran, semester: Semester) -> list[
         nilai, kurang = rows.get(anggota, (None, []))
         if kurang or nilai is None:
             sentences.append(f"{nama}: {', '.join(kurang) or _('belum ada nilai')}")
+        elif anggota in owing:
+            sentences.append(_("{nama}: di bawah KKM, belum remedial dan belum ada alasannya").format(nama=nama))
     return sentences
 
 

@@ -128,6 +128,27 @@ def test_a_lesson_with_gaps_is_not_handed_over(contoh: Contoh) -> None:
 
 
 @pytest.mark.django_db
+def test_a_mark_under_the_kkm_needs_remedial_before_it_is_handed_over(contoh: Contoh) -> None:
+    lengkapi(contoh)
+    with ledger.record("uji.alasan", by=ledger.SYSTEM):
+        TanpaRemedial.objects.filter(anggota=contoh.anggota[1]).delete()
+    assert galat(lambda: ajukan(contoh)) == "Bunga Uji 2: di bawah KKM, belum remedial dan belum ada alasannya"
+
+
+@pytest.mark.django_db
+def test_the_homeroom_teacher_stands_in_for_a_teacher_without_account(contoh: Contoh) -> None:
+    lengkapi(contoh)
+    lesson, semester, homeroom = contoh.matematika, contoh.semester, contoh.akun["wali"]
+    assert "wewenang" in galat(lambda: langkah.ajukan_nilai(pembelajaran=lesson, semester=semester, by=homeroom))
+    with ledger.record("uji.akun", by=ledger.SYSTEM):
+        assert lesson.guru is not None
+        lesson.guru.akun = None
+        lesson.guru.save()
+    langkah.ajukan_nilai(pembelajaran=lesson, semester=semester, by=homeroom)
+    assert keadaan(contoh) == ["diajukan"] * 3
+
+
+@pytest.mark.django_db
 def test_the_check_names_what_is_missing_and_lets_the_others_through(contoh: Contoh) -> None:
     lengkapi(contoh)
     ajukan(contoh)
