@@ -387,7 +387,8 @@ form.addEventListener("submit", (event) => {
   deliver();
 });
 window.addEventListener("beforeunload", (event) => {
-  if (!unsent()) return;
+  // Signing out has asked already.
+  if (!unsent() || document.documentElement.dataset.pergi) return;
   event.preventDefault();
   event.returnValue = "";
 });

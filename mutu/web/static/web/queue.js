@@ -60,11 +60,11 @@ export class Queue {
     try { records = await this.store.read(this.prefix); } catch { this.kept = false; }
     const changed = [];
     this.requests = records.filter((one) => one.sel).sort((a, b) => (a.pada < b.pada ? -1 : 1));
-    for (const one of records) {
-      if (one.sel) continue;
-      const cell = this.cells.get(`${one.penilaian}-${one.anggota}`);
-      if (!cell) { this.onother(one); continue; }
-      if (WANTED.has(cell.state)) continue;
+    const wishes = new Map(records.filter((one) => !one.sel).map((one) => [`${one.penilaian}-${one.anggota}`, one]));
+    for (const [key, one] of wishes) if (!this.cells.has(key)) this.onother(one);
+    for (const [key, cell] of this.cells) {
+      const one = wishes.get(key);
+      if (!one || WANTED.has(cell.state)) continue;
       Object.assign(cell, { text: one.nilai, version: one.versi, since: one.pada });
       if (cell.text === cell.saved && !this.underway(cell)) this.rest(cell, "");
       else if (one.keadaan === "bentrok" && one.server.versi >= cell.known) this.meet(cell, one.server);
