@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from mutu.rapor.models import HariKehadiran, KehadiranHarian
-from mutu.rapor.services import cards, kehadiran
+from mutu.rapor.services import kehadiran
 from mutu.rapor.views.marking import semester_of
 from mutu.rapor.views.pribadi import CLASS, crumbs, heading, present, version
 from mutu.regulation.explain import InputError
-from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
+from mutu.satuan.access import akun_of, can, on_object, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
 
@@ -185,19 +186,22 @@ def _cell(member: AnggotaKelas, own: dict[date, str], tanggal: date) -> dict[str
 @waiting_for("guru")
 def today_not_taken(akun: Akun) -> list[Line]:
     """The homeroom teacher's class, where attendance is kept daily and today has none yet."""
-    semester = cards.open_semester(roles_of(akun).schools["guru"])
     today = timezone.localdate()
-    if semester is None or not semester.mulai <= today <= semester.selesai or today.weekday() == kehadiran.SUNDAY:
+    if today.weekday() == kehadiran.SUNDAY:
         return []
-    lines = []
-    for kelas in visible_to(akun, "wali", Kelas).filter(tahun_id=semester.tahun_id):
-        latest = kehadiran.latest_day(kelas, semester)
-        if latest is not None and latest < today:
-            lines.append(
-                Line(
-                    _("Kehadiran hari ini kelas {nama}").format(nama=kelas.nama),
-                    reverse("rapor-kehadiran-hari", args=[kelas.pk, semester.nomor]),
-                    detail=_("belum dicatat"),
-                )
-            )
-    return lines
+    kept = (
+        visible_to(akun, "ubah", HariKehadiran)
+        .filter(semester__mulai__lte=today, semester__selesai__gte=today)
+        .order_by("kelas__nama")
+        .values_list("kelas", "kelas__nama", "semester__nomor")
+        .annotate(latest=Max("tanggal"))
+    )
+    return [
+        Line(
+            _("Kehadiran hari ini kelas {nama}").format(nama=nama),
+            reverse("rapor-kehadiran-hari", args=[kelas, nomor]),
+            detail=_("belum dicatat"),
+        )
+        for kelas, nama, nomor, latest in kept
+        if latest < today
+    ]
