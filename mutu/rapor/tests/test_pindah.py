@@ -149,6 +149,13 @@ def test_an_entry_that_cannot_be_is_refused_and_makes_nobody(contoh: Contoh, pup
     assert (PesertaDidik.objects.count(), Mutasi.objects.count()) == (count, 0)
 
 
+def test_an_entry_outside_the_year_is_refused(contoh: Contoh) -> None:
+    with pytest.raises(InputError) as caught:
+        masuk(contoh, tanggal=date(2026, 7, 12))
+    assert caught.value.galat[0]["jalur"] == "tanggal"
+    assert not PesertaDidik.objects.filter(nis="7900").exists()
+
+
 def test_the_head_is_the_teacher_whose_account_holds_the_role(contoh: Contoh) -> None:
     assert pindah.head_of(contoh.sekolah) == ("Kus Kepala", "")
     with ledger.record("uji.kepala", by=ledger.SYSTEM):
