@@ -5,6 +5,7 @@ from django.urls import path
 from mutu.rapor.views import (
     bukti,
     erapor,
+    induk,
     keadaan,
     kehadiran,
     kenaikan,
@@ -62,6 +63,10 @@ urlpatterns = [
     path("kelas/<int:pk>/<int:nomor>/leger/", leger.screen, name="rapor-leger"),
     path("kelas/<int:pk>/<int:nomor>/leger.xlsx", leger.workbook, name="rapor-leger-xlsx"),
     path("kelas/<int:pk>/<int:nomor>/leger.pdf", leger.paper, name="rapor-leger-pdf"),
+    path("peserta/<int:pk>/transkrip/", induk.transcript, name="rapor-transkrip"),
+    path("peserta/<int:pk>/transkrip.pdf", induk.transcript_pdf, name="rapor-transkrip-pdf"),
+    path("peserta/<int:pk>/buku-induk/", induk.register, name="rapor-induk"),
+    path("peserta/<int:pk>/buku-induk.pdf", induk.register_pdf, name="rapor-induk-pdf"),
     path("semester/<int:pk>/kesiapan/", kesiapan.school, name="rapor-kesiapan"),
     path("semester/<int:pk>/ingatkan/", pengingat.remind, name="rapor-ingatkan"),
     path("kelas/<int:pk>/<int:nomor>/lembar/", sheets.class_sheet, name="rapor-lembar"),

@@ -1,9 +1,11 @@
 """What holds a rapor back, whom it waits for, and how many queries the boards ask."""
 
+import re
 from datetime import date
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from mutu.rapor.models import (
     MapelTingkat,
     NilaiPengembangan,
     NilaiRapor,
+    Pengingat,
     PercobaanRemedial,
     Sikap,
     StandarKompetensi,
@@ -22,6 +25,7 @@ from mutu.rapor.models import (
 )
 from mutu.rapor.services import cards, kesiapan
 from mutu.rapor.services.marks import Cell, save_marks
+from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.models import AnggotaKelas, Kelas, MataPelajaran, Pembelajaran, PesertaDidik, Semester
 from tests.contoh import Contoh
@@ -212,3 +216,76 @@ def test_the_boards_ask_a_fixed_number_of_queries() -> None:
             AnggotaKelas.objects.create(kelas=made.kelas, peserta=person)
     assert count(kesiapan.class_board, made.kelas, made.semester) == few
     assert count(kesiapan.school_board, made.semester) <= 9
+
+
+# Pages
+
+
+def enter(contoh: Contoh, role: str) -> Client:
+    client = Client()
+    client.force_login(contoh.akun[role], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_each_gap_leads_to_a_page_that_the_visitor_may_open(contoh: Contoh) -> None:
+    with ledger.record("uji.bidang", by=ledger.SYSTEM):
+        contoh.bahasa.mapel.bidang = "agama"
+        contoh.bahasa.mapel.save()
+    cells = [Cell(contoh.uh[0].pk, contoh.anggota[0].pk, "20", 0)]
+    save_marks(pembelajaran=contoh.matematika, semester=contoh.semester, cells=cells, by=contoh.akun["guru"])
+    with ledger.record("uji.bawah", by=ledger.SYSTEM):
+        NilaiRapor.objects.update(nilai=20)
+    board, school_page = f"/rapor/kelas/{contoh.kelas.pk}/1/", f"/rapor/semester/{contoh.semester.pk}/kesiapan/"
+    for role, pages in (("wali", [board]), ("kepala", [board, school_page]), ("admin", [board, school_page])):
+        client = enter(contoh, role)
+        for page in pages:
+            content = client.get(page).content.decode()
+            links = set(re.findall(r'<li><a href="(/[^"]+)"', content[content.index('class="gaps"') :]))
+            assert links, (role, page)
+            assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_the_head_reminds_whoever_owes_something_and_nobody_else(contoh: Contoh) -> None:
+    place = f"/rapor/semester/{contoh.semester.pk}/ingatkan/"
+    assert enter(contoh, "admin").post(place, {"pesan": "Segera"}).status_code == 404
+    assert enter(contoh, "kepala").post(place, {"pesan": "  Paling lambat   Jumat "}).status_code == 302
+    assert Pengingat.objects.get().pesan == "Paling lambat Jumat"
+    for role in ("guru", "guru_lain", "wali"):
+        home = enter(contoh, role).get("/").content.decode()
+        assert "Pengingat dari Kus Kepala" in home
+        assert "Paling lambat Jumat" in home
+    complete(contoh)
+    for role in ("guru", "guru_lain", "wali"):
+        assert "Pengingat dari" not in enter(contoh, role).get("/").content.decode()
+
+
+def test_a_long_message_is_refused(contoh: Contoh) -> None:
+    with pytest.raises(InputError, match="300"):
+        kesiapan.remind(semester=contoh.semester, pesan="x" * 301, by=contoh.akun["kepala"])
+    assert not Pengingat.objects.exists()
+
+
+def test_the_home_page_names_remedial_and_empty_activities(contoh: Contoh) -> None:
+    complete(contoh, "50")
+    with ledger.record("uji.kegiatan", by=ledger.SYSTEM):
+        KegiatanPengembangan.objects.create(sekolah=contoh.sekolah, nama="Pramuka", pembina=contoh.bahasa.guru)
+    home = enter(contoh, "guru_lain").get("/").content.decode()
+    assert "Remedial Bahasa Indonesia VII-A" in home
+    assert "Nilai kegiatan Pramuka" in home
+    assert "Kesiapan rapor semester 1" in enter(contoh, "kepala").get("/").content.decode()
+
+
+def test_the_pages_ask_a_fixed_number_of_queries() -> None:
+    made = school(3, 3, 3)
+    fill(made)
+    head = enter(made, "kepala")
+    page = f"/rapor/semester/{made.semester.pk}/kesiapan/"
+    head.get(page)
+    assert count(head.get, page) <= MOST_FOR_THE_SCHOOL
+    board = f"/rapor/kelas/{made.kelas.pk}/1/"
+    few = count(head.get, board)
+    with ledger.record("uji.tambah", by=ledger.SYSTEM):
+        for number in range(9):
+            person = PesertaDidik.objects.create(sekolah=made.sekolah, nama=f"Baru {number}", nis=f"B{number}")
+            AnggotaKelas.objects.create(kelas=made.kelas, peserta=person)
+    assert count(head.get, board) == few

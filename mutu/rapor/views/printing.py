@@ -13,6 +13,7 @@ from mutu.rapor import documents
 from mutu.rapor.forms import PrintForm
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
 from mutu.rapor.services import cards, final, kehadiran, kesiapan
+from mutu.rapor.views.induk import may_read_marks
 from mutu.rapor.views.kesiapan import doors_of
 from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
@@ -188,6 +189,7 @@ def preview(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpRespo
         "card": data,
         "lembar": documents.html(data, why=reasons),
         "inside": inside,
+        "may_follow": not inside or may_read_marks(request, member.peserta),
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor"))]
         + (
             [(_("Kelas {nama}").format(nama=member.kelas.nama), reverse("rapor-kelas", args=[member.kelas_id, nomor]))]
