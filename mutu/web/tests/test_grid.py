@@ -1,5 +1,7 @@
 """The mark grid in a real Chromium, against a made-up save endpoint that keeps versions like the real one."""
 
+from __future__ import annotations
+
 import itertools
 import json
 from pathlib import Path
@@ -139,14 +141,25 @@ class School:
 class Grid:
     """One open page of the grid and what a person does on it."""
 
-    def __init__(self, browser: Any, school: School, width: int = 1280) -> None:
+    def __init__(
+        self, browser: Any, school: School, width: int = 1280, without: str = "", beside: Grid | None = None
+    ) -> None:
         self.school = school
-        self.context = browser.new_context(viewport={"width": width, "height": 800})
+        size = {"width": width, "height": 800}
+        self.context: Any = beside.context if beside else browser.new_context(viewport=size)
+        if without:
+            self.context.add_init_script(without)
         self.page = self.context.new_page()
         self.errors = watch_errors(self.page)
         self.requests = watch_requests(self.page)
         self.page.route("**/*", school.serve)
         self.page.goto(f"{HOME}/nilai")
+        self.page.wait_for_selector("table.ready")
+
+    def reload(self) -> None:
+        """Reload, whatever the page asks."""
+        self.page.once("dialog", lambda dialog: dialog.accept())
+        self.page.reload()
         self.page.wait_for_selector("table.ready")
 
     def cell(self, column: int, member: int) -> Any:
@@ -208,11 +221,18 @@ class Grid:
 def open_grid(browser: Any) -> Any:
     opened: list[Grid] = []
 
-    def open_one(rows: int = 4, columns: int = 4, width: int = 1280, **settings: Any) -> Grid:
-        school = School(rows, columns)
+    def open_one(
+        rows: int = 4,
+        columns: int = 4,
+        width: int = 1280,
+        without: str = "",
+        beside: Grid | None = None,
+        **settings: Any,
+    ) -> Grid:
+        school = beside.school if beside else School(rows, columns)
         for name, value in settings.items():
             setattr(school, name, value)
-        opened.append(Grid(browser, school, width))
+        opened.append(Grid(browser, school, width, without, beside))
         return opened[-1]
 
     yield open_one
@@ -371,6 +391,106 @@ def test_offline_keeps_the_marks_and_retries_with_the_same_key(open_grid: Any) -
     assert grid.school.marks[(1, 1)] == ("88", 4)
     assert grid.school.marks[(1, 2)] == ("77", 1)
     assert grid.page.evaluate("window.dispatchEvent(new Event('beforeunload', {cancelable: true}))") is True
+
+
+NO_DATABASE = "Object.defineProperty(window, 'indexedDB', {value: undefined});"
+NO_STORE = NO_DATABASE + "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused'); }});"
+
+
+@pytest.mark.parametrize("without", ["", NO_DATABASE])
+def test_unsent_marks_outlive_a_reload(open_grid: Any, without: str) -> None:
+    grid = open_grid(without=without)
+    grid.school.loses_answers = True
+    grid.cell(1, 1).focus()
+    for typed in ("88", "77", "101"):
+        grid.type(typed)
+        grid.press("Enter")
+    grid.wait_spoken("3 belum terkirim")
+    grid.school.offline, grid.school.loses_answers = True, False
+    grid.reload()
+    assert [grid.cell(1, member).input_value() for member in (1, 2, 3)] == ["88", "77", "101"]
+    assert grid.unsent == 3
+    grid.school.offline = False
+    grid.page.get_by_role("button", name="Simpan", exact=True).click()
+    grid.wait_state(1, 1, "tersimpan")
+    assert grid.state(1, 3) == "ditolak"
+    first = [request["kunci"] for request in grid.school.requests if request["sel"][0]["nilai"] == "88"]
+    assert len(first) >= 3
+    assert len(set(first)) == 1, "repeated under its own key"
+    assert grid.school.marks[(1, 1)] == ("88", 4)
+    grid.reload()
+    assert grid.unsent == 1
+
+
+def test_without_any_store_the_page_says_that_it_must_stay_open(open_grid: Any) -> None:
+    grid = open_grid(without=NO_STORE, offline=True)
+    grid.cell(1, 1).focus()
+    grid.type("88")
+    grid.press("Enter")
+    grid.wait_spoken("jangan tutup halaman ini")
+
+
+def test_two_tabs_of_one_browser_are_one_device(open_grid: Any) -> None:
+    first = open_grid(offline=True)
+    second = open_grid(beside=first)
+    first.cell(1, 1).focus()
+    first.type("81")
+    first.press("Enter")
+    second.wait_state(1, 1, "belum")
+    assert second.cell(1, 1).input_value() == "81"
+    second.cell(1, 1).focus()
+    second.type("82")
+    second.press("Enter")
+    expect(first.cell(1, 1)).to_have_value("82")
+    first.school.offline = False
+    for grid in (second, first):
+        grid.page.get_by_role("button", name="Simpan", exact=True).click()
+        grid.wait_all_sent()
+    assert first.school.marks[(1, 1)][0] == "82"
+    assert first.problems == second.problems == ""
+
+
+def test_a_request_that_the_server_cannot_read_is_asked_cell_by_cell(open_grid: Any) -> None:
+    grid = open_grid(status=422)
+    grid.cell(1, 1).focus()
+    grid.paste("81\r\n82\r\n")
+    grid.wait_state(1, 1, "ditolak")
+    grid.wait_state(1, 2, "ditolak")
+    assert [len(request["sel"]) for request in grid.school.requests] == [2, 1, 1]
+    grid.school.status = None
+    grid.page.get_by_role("button", name="Simpan", exact=True).click()
+    grid.wait_all_sent()
+    assert (grid.school.marks[(1, 1)][0], grid.school.marks[(1, 2)][0]) == ("81", "82")
+
+
+def test_a_mark_for_a_column_that_is_gone_stays_until_it_is_thrown_away(open_grid: Any) -> None:
+    grid = open_grid(offline=True)
+    grid.cell(4, 1).focus()
+    grid.type("88")
+    grid.press("Enter")
+    grid.wait_state(4, 1, "belum")
+    grid.school.columns = 2
+    grid.reload()
+    assert grid.unsent == 1
+    assert "88" in grid.problems
+    assert_accessible(grid.page)
+    grid.page.get_by_role("button", name="Buang isian ini").click()
+    assert grid.unsent == 0
+    grid.reload()
+    assert grid.unsent == 0
+
+
+def test_what_others_wrote_is_fetched_but_not_under_ones_fingers(open_grid: Any) -> None:
+    grid = open_grid()
+    grid.cell(2, 1).focus()
+    grid.type("4")  # not committed
+    grid.school.marks |= {(1, 1): ("91", 4), (2, 1): ("92", 1)}
+    grid.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(grid.cell(1, 1)).to_have_value("91")
+    assert grid.cell(2, 1).input_value() == "4"
+    grid.press("Enter")
+    grid.wait_state(2, 1, "bentrok")
+    assert "92" in grid.problems
 
 
 def test_a_newer_text_typed_during_a_lost_answer_goes_out_against_the_new_version(open_grid: Any) -> None:

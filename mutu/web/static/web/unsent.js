@@ -41,7 +41,7 @@ async function show() {
   const list = document.createElement("ul");
   text.textContent = words.kalimat.replace("{n}", total);
   for (const [place, records] of places) list.append(line(place, records));
-  note.replaceChildren(...(total ? [text, list] : []));
+  note.firstElementChild.replaceChildren(...(total ? [text, list] : []));
 }
 
 for (const form of document.querySelectorAll('form[data-keluar]')) {
