@@ -131,7 +131,7 @@ class School:
         elif path.startswith("/static/"):
             kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
             found = finders.find(path.removeprefix("/static/"))
-            route.fulfill(path=found, content_type=kinds[Path(found).suffix])
+            route.fulfill(path=found, content_type=kinds[Path(str(found)).suffix])
         else:
             csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
             headers = {"Content-Security-Policy": csp}
