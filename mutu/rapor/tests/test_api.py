@@ -192,6 +192,24 @@ def test_a_locked_mark_says_why(contoh: Contoh, guru: Program, state: str) -> No
     assert other.status_code == (423 if state == "diajukan" else 200)
 
 
+def test_the_grid_keeps_a_locked_cell_with_its_reason_and_saves_the_others(contoh: Contoh, guru: Program) -> None:
+    with ledger.record("uji.kunci", by=ledger.SYSTEM):
+        Rapor.objects.create(
+            anggota=contoh.anggota[0], semester=contoh.semester, status=Rapor.Status.FINAL, pada=timezone.now()
+        )
+    cells = [
+        {"penilaian": contoh.uh[0].pk, "anggota": pupil.pk, "nilai": "80", "versi": 0} for pupil in contoh.anggota
+    ]  # fmt: skip
+    answer = guru.client.post(
+        f"{API}/pembelajaran/{contoh.matematika.pk}/1/nilai",
+        json.dumps({"kunci": "kunci-kisi-uji", "sel": cells}),
+        content_type="application/json",
+    ).json()
+    assert [cell["status"] for cell in answer["sel"]] == ["ditolak", "tersimpan", "tersimpan"]
+    assert "final" in answer["sel"][0]["pesan"]
+    assert (stored(contoh), stored(contoh, pupil=1)) == (None, ("80.00", 1))
+
+
 def test_the_sheet_of_a_lesson_and_its_tag(contoh: Contoh, guru: Program) -> None:
     write(contoh, "60", 0)
     path = f"/pembelajaran/{contoh.matematika.pk}/1/nilai"
