@@ -140,6 +140,10 @@ class _Gaps:
             "nilai", _("Mata pelajaran"), [_("kelas ini belum mempunyai mata pelajaran")], _("operator sekolah"), ""
         )
         self._known: dict[tuple[Any, ...], Gap] = {}
+        self._no_mark = _("belum ada nilai")
+        self._no_remedial = _("di bawah {kkm}, belum remedial dan belum ada alasannya").format(
+            kkm=own.aturan.sebutan_kkm
+        )
         self.said = {own.aturan.sebutan_kkm, f"{own.aturan.sebutan} mata pelajaran"}
         self.nomor = nomor
 
@@ -196,13 +200,12 @@ class _Gaps:
     def of_marks(self, lesson: Pembelajaran, mark: tuple[int | None, list[str]] | None, remedial: bool) -> list[Gap]:
         """The gaps of one pupil in one lesson. `mark` is the figure with what it lacks, None for no result at all."""
         found = list(self.of_terms[lesson.pk])
-        figure, lacking = mark or (None, [_("belum ada nilai")])
+        figure, lacking = mark or (None, [])
         rest = [one for one in lacking if one not in self.said]
         if rest or (figure is None and not lacking):
-            found.append(self._of_lesson("nilai", lesson, rest or [_("belum ada nilai")], "rapor-kisi"))
+            found.append(self._of_lesson("nilai", lesson, rest or [self._no_mark], "rapor-kisi"))
         if remedial:
-            words = _("di bawah {kkm}, belum remedial dan belum ada alasannya").format(kkm=self.own.aturan.sebutan_kkm)
-            found.append(self._of_lesson("remedial", lesson, [words], "rapor-remedial"))
+            found.append(self._of_lesson("remedial", lesson, [self._no_remedial], "rapor-remedial"))
         return found
 
     def beside(self, absences: Iterable[int | None], character: set[str], decided: bool) -> list[Gap]:
