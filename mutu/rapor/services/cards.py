@@ -15,6 +15,7 @@ from mutu.rapor.models import Ketidakhadiran, NilaiRapor
 from mutu.rapor.services.keadaan import kunci_nilai, kunci_pribadi
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
+from mutu.satuan.access import roles_of
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
 
 ABSENCE = ("sakit", "izin", "tanpa_keterangan")
@@ -141,6 +142,15 @@ def open_semester(sekolah_ids: Any = None, *, tahun_id: int | None = None, today
     rows = rows.filter(tahun_id=tahun_id) if tahun_id else rows.filter(tahun__sekolah_id__in=sekolah_ids)
     begun = rows.filter(mulai__lte=day).order_by("-mulai").first()
     return begun or rows.order_by("mulai").first()
+
+
+def running_semester(akun: Akun, role: str) -> Semester | None:
+    """`open_semester` of the schools where the account holds this role, read once per request as its roles are."""
+    schools = roles_of(akun).schools[role]
+    found: dict[frozenset[int], Semester | None] = akun.__dict__.setdefault("_semester", {})
+    if schools not in found:
+        found[schools] = open_semester(schools)
+    return found[schools]
 
 
 def lesson_progress(lessons: Any, semester: Semester) -> dict[int, tuple[int, int]]:

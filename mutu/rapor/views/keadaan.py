@@ -235,7 +235,7 @@ def to_finalise(akun: Akun) -> list[Line]:
 
 def _waiting(akun: Akun, action: str, role: str, status: tuple[str, ...]) -> list[tuple[Kelas, Semester, int]]:
     """Classes of the running semester with rapor in these states, and how many. Three queries."""
-    semester = cards.open_semester(roles_of(akun).schools[role])
+    semester = cards.running_semester(akun, role)
     if semester is None:
         return []
     classes = {one.pk: one for one in visible_to(akun, action, Kelas).filter(tahun_id=semester.tahun_id)}

@@ -20,7 +20,7 @@ from mutu.rapor.services import cards, kenaikan, susun, ujian
 from mutu.rapor.services.marks import show_mark
 from mutu.rapor.views.marking import semester_of
 from mutu.regulation.explain import InputError
-from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
+from mutu.satuan.access import akun_of, can, on_object, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, MataPelajaran, Semester, TahunPelajaran
 
@@ -452,7 +452,7 @@ def _preview(moves: list[susun.Move], chosen: dict[int, int], counts: Any) -> li
 @waiting_for("kepala_sekolah")
 def undecided(akun: Akun) -> list[Line]:
     """Pupils without a decision while semester 2 runs: the head decides after the teachers' meeting."""
-    semester = cards.open_semester(roles_of(akun).schools["kepala_sekolah"])
+    semester = cards.running_semester(akun, "kepala_sekolah")
     if semester is None or semester.nomor != SEMESTER:
         return []
     left = AnggotaKelas.objects.filter(

@@ -130,7 +130,7 @@ def school(request: HttpRequest, semester: Semester) -> HttpResponse:
 
 def running(akun: Akun, role: str) -> Semester | None:
     """The semester that runs in the schools where the account holds this role."""
-    return cards.open_semester(roles_of(akun).schools[role])
+    return cards.running_semester(akun, role)
 
 
 @waiting_for("guru")

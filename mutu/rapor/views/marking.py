@@ -485,8 +485,7 @@ def description(request: HttpRequest, row: NilaiRapor) -> HttpResponse:
 @waiting_for("guru")
 def unfinished_lessons(akun: Akun) -> list[Line]:
     """Lessons of the running semester whose rapor marks are not complete."""
-    schools = roles_of(akun).schools["guru"]
-    semester = cards.open_semester(schools)
+    semester = cards.running_semester(akun, "guru")
     if semester is None:
         return []
     lessons = list(

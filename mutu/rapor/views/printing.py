@@ -19,7 +19,7 @@ from mutu.rapor.views.marking import children_of, released, semester_of
 from mutu.regulation.explain import InputError
 from mutu.reports.pdf import Paper, RenderError
 from mutu.satuan import jobs
-from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
+from mutu.satuan.access import akun_of, can, on_object, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Semester
 
@@ -226,7 +226,7 @@ def single_pdf(request: HttpRequest, member: AnggotaKelas, nomor: int) -> HttpRe
 @waiting_for("guru")
 def unfinished_cards(akun: Akun) -> list[Line]:
     """The homeroom teacher's class: how many rapor are not complete yet."""
-    semester = cards.open_semester(roles_of(akun).schools["guru"])
+    semester = cards.running_semester(akun, "guru")
     if semester is None:
         return []
     lines = []

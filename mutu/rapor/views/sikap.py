@@ -22,7 +22,7 @@ from mutu.rapor.services.sikap import Judgement
 from mutu.rapor.views.marking import semester_of
 from mutu.rapor.views.pribadi import CLASS, crumbs, faults, heading, keeps_stored, present, seen
 from mutu.regulation.explain import InputError
-from mutu.satuan.access import akun_of, can, on_object, roles_of, visible_to
+from mutu.satuan.access import akun_of, can, on_object, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
 from mutu.satuan.models import Akun, AnggotaKelas, Kelas, Pembelajaran, Semester
 
@@ -162,7 +162,7 @@ def unset_character(akun: Akun) -> list[Line]:
     """The classes in which this teacher sets akhlak or kepribadian, and how many pupils still have none."""
     # Most teachers set nothing: they are told apart by one query.
     lessons = list(visible_to(akun, "isi", Pembelajaran).exclude(mapel__bidang="").select_related("kelas", "mapel"))
-    semester = cards.open_semester(roles_of(akun).schools["guru"]) if lessons else None
+    semester = cards.running_semester(akun, "guru") if lessons else None
     if semester is None:
         return []
     owed: dict[tuple[int, str], tuple[Kelas, rules.AspekSikap]] = {}
