@@ -50,11 +50,13 @@ async ({ url, account, cells, seeds, steps }) => {
             const key = `${cell.penilaian}-${cell.anggota}`;
             const saw = asked.sel.find((sent) => `${sent.penilaian}-${sent.anggota}` === key).versi;
             const known = accepted.some((past) => past.key === key && past.versi === cell.versi);
-            if (cell.status === "tersimpan" && !known && cell.versi === saw + 1) {
+            if (cell.status !== "tersimpan") return;
+            if (!known && cell.versi === saw + 1) {
               accepted.push({ key, nilai: cell.nilai, versi: cell.versi, oleh: name, seed });
               if (!one.seen.has(`${key}@${saw}`)) faults.push(`${name} replaced version ${saw} of ${key} without having shown it`);
-              one.seen.add(`${key}@${cell.versi}`); // its own
             }
+            // Its own, or the very value that it asked for.
+            one.seen.add(`${key}@${cell.versi}`);
           });
           if (one.sent === asked.kunci && accepted.length !== before) faults.push(`${name} had an effect twice`);
           if (one.sent === asked.kunci) totals.ulang += 1;
