@@ -75,8 +75,8 @@ def transcript(peserta: PesertaDidik, *, finals_only: bool = False) -> Transcrip
     """The marks of all semesters of a pupil: of the final rapor where there is one, else the present ones as a draft.
 
     `finals_only` is what a guardian sees: final rapor of semesters whose day of handing over has come. A final rapor
-    counts until another replaces it, also while its revision is open. Four queries for any number of semesters.
-    Raises final.Tercemar for a stored text that no longer fits its signature.
+    counts until another replaces it, also while its revision is open; a semester without any mark is left out. Four
+    queries for any number of semesters. Raises final.Tercemar for a stored text that no longer fits its signature.
     """
     seats = {
         seat.pk: seat
@@ -110,7 +110,9 @@ def transcript(peserta: PesertaDidik, *, finals_only: bool = False) -> Transcrip
             if stored is not None and (not finals_only or released(semester)):
                 terms.append(_of_final(seat, semester, stored))
             elif found := live.get((seat_pk, semester.pk)):
-                terms.append(_of_live(seat, semester, found))
+                term = _of_live(seat, semester, found)
+                if any(mark.nilai is not None for marks in term.nilai.values() for mark in marks):
+                    terms.append(term)
     return Transcript(peserta, terms)
 
 
