@@ -115,10 +115,12 @@ class _Stored:
 
 
 def _members(classes: list[int], semester: Semester, anggota_ids: Collection[int] | None) -> Any:
-    """The pupils in the order of the class list, with everything of which there is one a pupil and semester."""
-    members = AnggotaKelas.objects.filter(kelas__in=classes, keluar__isnull=True)
-    if anggota_ids is not None:
-        members = members.filter(pk__in=anggota_ids)
+    """The pupils in the order of the class list, with everything of which there is one a pupil and semester.
+
+    Whoever has left is no longer in the class, and still has the rapor of the time before: ask for it by name.
+    """
+    members = AnggotaKelas.objects.filter(kelas__in=classes)
+    members = members.filter(keluar__isnull=True) if anggota_ids is None else members.filter(pk__in=anggota_ids)
     own = {
         name: FilteredRelation(relation, condition=Q(**{f"{relation}__semester": semester}))
         for name, relation in (("keadaan", "rapor"), ("absen", "ketidakhadiran"), ("catatan", "catatan_wali"))

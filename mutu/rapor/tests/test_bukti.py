@@ -8,16 +8,18 @@ import subprocess
 import sys
 import threading
 import zipfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from django.test import Client
 
 from mutu.rapor import documents
 from mutu.rapor.models import RaporFinal
-from mutu.rapor.services import bukti, final
+from mutu.rapor.services import bukti, final, pindah
 from mutu.rapor.tests.test_documents import member, words
 from mutu.rapor.tests.test_keadaan import ajukan, lengkapi, periksa, rapor, sahkan, sampai_final
 from mutu.rapor.tests.test_services import isi
@@ -228,6 +230,23 @@ def test_an_old_rapor_prints_the_same_bytes_after_everything_changed(selesai: Co
     ]  # type: ignore[arg-type]
     assert after == before
     assert "Nama Baru" not in words(after[0])
+
+
+@pytest.mark.django_db
+def test_the_final_rapor_of_a_pupil_who_left_still_opens_prints_and_holds(selesai: Contoh, client: Client) -> None:
+    row = final_of(selesai)
+    client.force_login(selesai.akun["wali"])
+    pages = [f"/rapor/anggota/{selesai.anggota[0].pk}/1/{part}" for part in ("", "rapor.pdf")]
+    before = client.get(pages[1]).content
+    pindah.leave(
+        anggota=selesai.anggota[0],
+        tanggal=date(2026, 11, 20),
+        alasan="mengikuti orang tua yang pindah tugas",
+        by=selesai.akun["admin"],
+    )
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    assert client.get(pages[1]).content == before, "R46"
+    assert "berlaku" in client.get(f"/cek/{row.pk}").content.decode().lower()
 
 
 @pytest.mark.django_db
