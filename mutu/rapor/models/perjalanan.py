@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mutu.satuan.access import Only
 from mutu.satuan.models import (
@@ -298,8 +299,8 @@ class Mutasi(models.Model):
     """
 
     class Arah(models.TextChoices):
-        KELUAR = "keluar", _("Keluar")
-        MASUK = "masuk", _("Masuk")
+        KELUAR = "keluar", pgettext_lazy("arah", "Keluar")
+        MASUK = "masuk", pgettext_lazy("arah", "Masuk")
 
     sekolah = models.ForeignKey(Sekolah, models.PROTECT, related_name="mutasi")
     peserta = models.ForeignKey(PesertaDidik, models.PROTECT, related_name="mutasi")
