@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -235,7 +235,7 @@ def teacher_of(lesson: Pembelajaran) -> str:
 
 
 def _lessons(classes: Sequence[Kelas], semester: Semester) -> dict[int, list[Pembelajaran]]:
-    """The lessons of each class with KKM (`kkm`), whether there are SK (`ada_sk`), and the handing over (`status_ajuan`)."""
+    """The lessons of each class with KKM (`kkm`), whether there are SK (`ada_sk`), and handing over (`status_ajuan`)."""
     same = {"tahun": semester.tahun_id, "mapel": OuterRef("mapel"), "tingkat": OuterRef("kelas__tingkat")}
     units = {f"mapel_tingkat__{name}": value for name, value in same.items()}
     handed = AjuanNilai.objects.filter(pembelajaran=OuterRef("pk"), semester=semester).order_by()
@@ -348,15 +348,21 @@ def _advice(own: _Class, gaps: _Gaps, one: Readiness, activities: list[tuple[str
 # The whole school
 
 
-def school_board(semester: Semester) -> list[ClassReadiness]:
-    """Every class of a semester: complete of all, and each gap with the pupils it concerns. At most nine queries."""
-    classes = [
-        _of(kelas, semester)
-        for kelas in Kelas.objects.filter(tahun=semester.tahun_id)
-        .select_related("wali_kelas")
-        .order_by("tingkat", "nama")
-    ]
+def school_board(semester: Semester, classes: QuerySet[Kelas] | None = None) -> list[ClassReadiness]:
+    """Every class of a semester, or those given: complete of all, and each gap with the pupils it concerns.
+
+    At most nine queries. A decision that no longer follows from the marks shows on the board of the class alone.
+    """
+    rows = Kelas.objects.filter(tahun=semester.tahun_id) if classes is None else classes
+    return _tallied(
+        [_of(kelas, semester) for kelas in rows.select_related("wali_kelas").order_by("tingkat", "nama")], semester
+    )
+
+
+def _tallied(classes: Sequence[_Class], semester: Semester) -> list[ClassReadiness]:
     plain = [one.kelas for one in classes]
+    if not plain:
+        return []
     lessons = _lessons(plain, semester)
     members = _members(plain, semester)
     troubled, absent = _troubled(plain, semester, lessons, members)

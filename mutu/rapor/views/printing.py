@@ -229,21 +229,18 @@ def unfinished_cards(akun: Akun) -> list[Line]:
     semester = cards.running_semester(akun, "guru")
     if semester is None:
         return []
-    lines = []
-    for kelas in visible_to(akun, "wali", Kelas).filter(tahun_id=semester.tahun_id):
-        state = kesiapan.class_board(kelas, semester)
-        left = len(state.pupils) - state.complete
-        if left:
-            lines.append(
-                Line(
-                    _("Rapor kelas {nama}").format(nama=kelas.nama),
-                    reverse("rapor-kelas", args=[kelas.pk, semester.nomor]),
-                    count=left,
-                    due=semester.tanggal_rapor,
-                    detail=_("{n} dari {total} rapor belum lengkap").format(n=left, total=len(state.pupils)),
-                )
-            )
-    return lines
+    own = visible_to(akun, "wali", Kelas).filter(tahun_id=semester.tahun_id)
+    return [
+        Line(
+            _("Rapor kelas {nama}").format(nama=one.kelas.nama),
+            reverse("rapor-kelas", args=[one.kelas.pk, semester.nomor]),
+            count=one.jumlah - one.lengkap,
+            due=semester.tanggal_rapor,
+            detail=_("{n} dari {total} rapor belum lengkap").format(n=one.jumlah - one.lengkap, total=one.jumlah),
+        )
+        for one in kesiapan.school_board(semester, own)
+        if one.lengkap < one.jumlah
+    ]
 
 
 @waiting_for("orang_tua")
