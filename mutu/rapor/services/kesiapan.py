@@ -235,7 +235,7 @@ def teacher_of(lesson: Pembelajaran) -> str:
 
 
 def _lessons(classes: Sequence[Kelas], semester: Semester) -> dict[int, list[Pembelajaran]]:
-    """The lessons of each class with KKM (`kkm`), whether there are SK (`ada_sk`), and handing over (`status_ajuan`)."""
+    """The lessons of each class with KKM (`kkm`), whether they have SK (`ada_sk`), and `status_ajuan`."""
     same = {"tahun": semester.tahun_id, "mapel": OuterRef("mapel"), "tingkat": OuterRef("kelas__tingkat")}
     units = {f"mapel_tingkat__{name}": value for name, value in same.items()}
     handed = AjuanNilai.objects.filter(pembelajaran=OuterRef("pk"), semester=semester).order_by()
