@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mutu.rapor.models import Ketentuan, KetentuanKenaikan, Penilaian, Prestasi, StandarKompetensi
@@ -248,20 +249,34 @@ class PrintForm(forms.Form):
 
 
 class RemedialForm(forms.Form):
-    """An attempt after teaching again, or the reason why there was none."""
+    """An attempt after teaching again."""
 
     anggota = forms.TypedChoiceField(label=_("Peserta didik"), coerce=int)
     penilaian = forms.ChoiceField(label=_("Yang diulang"), required=False)
     tanggal = forms.DateField(
-        label=_("Tanggal"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Tanggal"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        initial=timezone.localdate,
     )
     nilai = forms.CharField(
         label=_("Nilai"),
-        required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 6}),
     )
-    tanpa = forms.BooleanField(label=_("Tanpa remedial, dengan alasan"), required=False)
+
+    def __init__(self, *args: Any, pupils: Any, columns: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["anggota"].choices = pupils  # type: ignore[attr-defined]
+        self.fields["penilaian"].choices = [  # type: ignore[attr-defined]
+            ("", _("nilai rapor seluruhnya")),
+            *((str(column.pk), column.judul) for column in columns),
+        ]
+
+
+class WithoutRemedialForm(forms.Form):
+    """Why a mark under the KKM goes into the rapor without remedial."""
+
+    anggota = forms.TypedChoiceField(label=_("Peserta didik"), coerce=int)
     alasan = forms.CharField(
         label=_("Alasan"),
         required=False,
@@ -269,23 +284,9 @@ class RemedialForm(forms.Form):
         help_text=_("Kosongkan untuk menarik kembali alasan yang sudah ditulis."),
     )
 
-    def __init__(self, *args: Any, pupils: Any, columns: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pupils: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["anggota"].choices = [  # type: ignore[attr-defined]
-            (one.hasil.anggota_id, one.hasil.anggota.peserta.nama) for one in pupils
-        ]
-        self.fields["penilaian"].choices = [  # type: ignore[attr-defined]
-            ("", _("nilai rapor seluruhnya")),
-            *((str(column.pk), column.judul) for column in columns),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("tanpa"):
-            for name, message in (("tanggal", _("Isi tanggal remedial.")), ("nilai", _("Isi nilai remedial."))):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, message)
-        return data
+        self.fields["anggota"].choices = pupils  # type: ignore[attr-defined]
 
 
 class MeetingForm(forms.Form):

@@ -186,6 +186,14 @@ def test_the_page_keeps_an_attempt_and_tells_what_is_wrong(contoh: Contoh) -> No
     assert client.post(address, {"anggota": pupil, "tanggal": "2026-11-10", "nilai": "70,5"}).status_code == 302
     assert PercobaanRemedial.objects.get().nilai == Decimal("70.5")
     assert "sudah remedial" in client.get(address).content.decode()
+    short = client.post(address, {"tanpa": "1", "tanpa-anggota": pupil, "tanpa-alasan": "ya"})
+    assert short.status_code == 422
+    assert not TanpaRemedial.objects.exists()
+    reason = {"tanpa": "1", "tanpa-anggota": pupil, "tanpa-alasan": "pindah sebelum remedial"}
+    assert client.post(address, reason).status_code == 302
+    assert TanpaRemedial.objects.get().alasan == "pindah sebelum remedial"
+    grid = client.get(f"/rapor/pembelajaran/{contoh.matematika.pk}/1/").content.decode()
+    assert f'href="{address}"' in grid, "the page is reached from the grid"
     client.force_login(contoh.akun["guru_lain"])
     assert client.get(address).status_code == 404
 
