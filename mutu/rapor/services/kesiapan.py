@@ -7,7 +7,7 @@ school's reads complete marks as counts alone.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -428,7 +428,13 @@ def _troubled(
     wanting = results.filter(Q(nilai__isnull=True) | ~Q(kurang=[]) | Q(nilai__lt=F("kkm")))
     for pupil, *mark in wanting.values_list("anggota_id", "pembelajaran_id", "nilai", "kkm", "kurang"):
         troubled[pupil].append(tuple(mark))
-    counted = dict(results.values_list("pembelajaran_id").annotate(n=Count("pk")))
+    pairs = results.values_list("anggota_id", "pembelajaran_id")
+    # Of one class the pairs themselves are as cheap as their numbers, and save the second question.
+    there = set(pairs) if len(classes) == 1 else None
+    if there is None:
+        counted = dict(results.values_list("pembelajaran_id").annotate(n=Count("pk")))
+    else:
+        counted = Counter(lesson for _pupil, lesson in there)
     short = {
         lesson.pk: lesson.kelas_id
         for kelas, own in lessons.items()
@@ -437,7 +443,8 @@ def _troubled(
     }
     absent = defaultdict(list)
     if short:
-        there = set(results.filter(pembelajaran__in=list(short)).values_list("anggota_id", "pembelajaran_id"))
+        if there is None:
+            there = set(pairs.filter(pembelajaran__in=list(short)))
         for lesson_pk, kelas in short.items():
             for pupil, *_others in members[kelas]:
                 if (pupil, lesson_pk) not in there:

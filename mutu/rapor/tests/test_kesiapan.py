@@ -195,6 +195,12 @@ def test_the_schools_board_says_what_the_class_boards_say() -> None:
     assert one_by_one == at_once
     assert {kind for _name, kind, _thing in at_once} == {"nilai", "kkm", "remedial", "sikap", "ketidakhadiran"}
     complete = {row.kelas.nama: row.lengkap for row in kesiapan.school_board(made.semester)}
+    alone = {
+        row.kelas.nama: row.lengkap
+        for kelas in Kelas.objects.filter(tahun=made.tahun)
+        for row in kesiapan.school_board(made.semester, Kelas.objects.filter(pk=kelas.pk))
+    }
+    assert alone == complete
     for kelas in Kelas.objects.filter(tahun=made.tahun).select_related("wali_kelas"):
         assert complete[kelas.nama] == kesiapan.class_board(kelas, made.semester).complete
 
