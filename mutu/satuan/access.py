@@ -11,6 +11,9 @@ Relations
     guru_mapel        the teacher of that lesson    (path to Akun)
     wali_kelas        the homeroom teacher          (path to Akun)
     orang_tua         guardian of that pupil        (path to Akun)
+    guru_dinilai      the teacher who is assessed   (path to Akun)
+    penilai           the assessor of that teacher  (path to Akun); may come from outside the school
+    moderator         who decides an objection      (path to Akun)
     diri              the account itself            (path to Akun)
 
 A path gives the whole object; `Only(path, fields)` gives just those fields of it, and the same two functions, asked for
@@ -56,6 +59,9 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "guru_mapel": ("guru", "akun"),
     "wali_kelas": ("guru", "akun"),
     "orang_tua": ("orang_tua", "akun"),
+    "guru_dinilai": ("guru", "akun"),
+    "penilai": ("", "akun"),
+    "moderator": ("", "akun"),
     "diri": ("", "akun"),
 }
 

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "mutu.web",
     "mutu.satuan",
     "mutu.rapor",
+    "mutu.kinerja",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
