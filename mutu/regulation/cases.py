@@ -3,7 +3,8 @@
 A cases file belongs either to a calculator (`kalkulator: rapor.nilai`) or to plain functions of a module
 (`fungsi: mutu.rapor.rules`, with the function's name in each case). Each case names a sentence, a source, a date,
 what is given, and what comes out: `hasil` (fields, or the value of a function), `langkah` (steps that appear in
-this order), or `galat` (the paths at which faults are found).
+this order), or `galat` (the paths at which faults are found). A statistic is a float and stated as text, at as many
+places as the source prints: "0.5888", "2.94e-5".
 
     python -m mutu.regulation.cases --write     write docs/rules again
     python -m mutu.regulation.cases --check     exit 1 when docs/rules is stale
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -140,9 +142,30 @@ def _run(kasus: Kasus) -> Any:
 
 
 def _same(kasus: Kasus, nama: str, stated: Any, found: Any) -> None:
-    # 1 == True in Python; a mark is not a truth value.
-    if type(stated) is not type(found) or stated != found:
+    if not _agrees(stated, found):
         raise CaseFailed(f"{kasus.id}: {nama} stated {stated!r}, came out as {found!r}")
+
+
+def _agrees(stated: Any, found: Any) -> bool:
+    if isinstance(found, float) and isinstance(stated, str):
+        return _rounds_to(found, stated)
+    # 1 == True in Python; a mark is not a truth value.
+    if type(stated) is not type(found):
+        return False
+    if isinstance(found, dict):
+        return stated.keys() == found.keys() and all(_agrees(stated[satu], found[satu]) for satu in found)
+    if isinstance(found, list):
+        return len(stated) == len(found) and all(map(_agrees, stated, found))
+    return bool(stated == found)
+
+
+def _rounds_to(found: float, stated: str) -> bool:
+    """Whether a statistic, which leaves as a float, is the stated figure at the places that the case states."""
+    try:
+        harap = Decimal(stated)
+        return Decimal(found).quantize(harap, rounding=ROUND_HALF_UP) == harap
+    except InvalidOperation:
+        return False
 
 
 def subjects() -> dict[str, str]:

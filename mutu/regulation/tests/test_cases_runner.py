@@ -46,6 +46,32 @@ def test_a_whole_mark_is_not_a_truth_value() -> None:
         _check("hasil: {huruf: tujuh puluh lima}", "hasil: {peringatan: false}")
 
 
+PROPORSI = """
+kalkulator: statistik.proporsi
+judul: Uji
+kasus:
+  - id: satu
+    kalimat: Kalimat.
+    sumber: Buku
+    tanggal: 2021-04-24
+    diberikan: {k: 1, n: 10, keyakinan: "0.8"}
+    hasil: {p: "0.1", se: "0.10", wilson: ["0.030", "0.28"]}
+"""
+
+
+@pytest.mark.parametrize("baru", ["p: 0", "p: sepersepuluh", 'p: "0.11"', 'p: "1e-9"', "p: null", 'p: ["0.1"]'])
+def test_a_statistic_is_held_to_the_places_it_states(baru: str) -> None:
+    cases.check(cases.load(PROPORSI, "uji").kasus[0])
+    with pytest.raises(cases.CaseFailed, match="satu"):
+        cases.check(cases.load(PROPORSI.replace('p: "0.1"', baru), "uji").kasus[0])
+
+
+@pytest.mark.parametrize("baru", ['["0.030"]', '["0.030", "0.29"]', '["0.030", "0.28", "1"]', '"0.030"'])
+def test_so_is_each_end_of_an_interval(baru: str) -> None:
+    with pytest.raises(cases.CaseFailed, match="satu"):
+        cases.check(cases.load(PROPORSI.replace('["0.030", "0.28"]', baru), "uji").kasus[0])
+
+
 @pytest.mark.parametrize(
     ("lama", "baru", "pesan"),
     [
