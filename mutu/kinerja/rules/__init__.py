@@ -23,6 +23,7 @@ from mutu.kinerja.rules.aturan import (
     pilihan_celah,
     pilihan_nol,
     rezim_pada,
+    sidik_aturan,
     tampil,
     tampil_pada,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "rekap",
     "rezim_pada",
     "sebutan_nilai",
+    "sidik_aturan",
     "tabel_pada",
     "tampil",
     "tampil_pada",

@@ -106,6 +106,14 @@ def rezim_pada(tanggal: date) -> Rezim:
     return max(berlaku)[1]
 
 
+def sidik_aturan(id: str) -> str:
+    """SHA-256 (hex) of the params file of a rule set or an instrument. Raises InputError at `aturan`."""
+    try:
+        return params.digest(PAKET, id)
+    except params.DateNotCovered as error:
+        raise InputError.at("aturan", str(error)) from None
+
+
 def _aturan(peraturan: params.Peraturan, tanggal: date) -> AturanKinerja:
     return AturanKinerja(
         id=peraturan.id,
