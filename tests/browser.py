@@ -55,12 +55,24 @@ def assert_accessible(page: Any) -> None:
     # Without the type, axe describes every element that passed as well: megabytes for a grid, and three times as slow.
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response
-    lines = [
-        f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"][:200] for node in rule["nodes"])
-        for rule in found["violations"]
-    ]
+    lines = []
+    for rule in found["violations"]:
+        nodes = rule["nodes"]
+        if rule["id"] == "target-size":
+            nodes = [node for node in nodes if not page.evaluate(CUT_BY_ITS_FRAME, node["target"][0])]
+        if nodes:
+            lines.append(f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"][:200] for node in nodes))
     assert found["passes"], "axe did not look at anything"
     assert not lines, f"{page.url}\n" + "\n".join(lines)
+
+
+# A wide table scrolls in its own frame: a target that the frame's edge cuts is whole once it is scrolled to.
+CUT_BY_ITS_FRAME = """target => {
+  const node = document.querySelector(target), frame = node.closest("[role=region]");
+  if (!frame || frame.scrollWidth <= frame.clientWidth) return false;
+  const own = node.getBoundingClientRect(), edge = frame.getBoundingClientRect();
+  return own.right > edge.right || own.left < edge.left;
+}"""
 
 
 def assert_no_sideways_scroll(page: Any) -> None:

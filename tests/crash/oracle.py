@@ -31,7 +31,7 @@ def check_results(lesson: Pembelajaran, semester: Semester) -> None:
     columns = list(
         Penilaian.objects.filter(pembelajaran=lesson, semester=semester)
         .order_by("jenis", "nomor")
-        .values_list("pk", "jenis", "sk_id")
+        .values_list("pk", "jenis", "sk_id", "ranah")
     )
     marks: dict[int, dict[int, object]] = defaultdict(dict)
     for pupil, column, value in Nilai.objects.filter(penilaian__pembelajaran=lesson).values_list(
