@@ -59,6 +59,18 @@ KodeInstrumen = Annotated[str, WithJsonSchema(_pilihan(*rules.kode_instrumen()))
 InstrumenGuru = Annotated[str, WithJsonSchema(_pilihan(*rules.kode_instrumen("indikator")))]
 JenisTugas = Annotated[str, WithJsonSchema(_pilihan(*_TERBARU.isi("tambahan")))]
 KodeGolongan = Annotated[str, WithJsonSchema(_pilihan(*rules.daftar_golongan(_TERBARU)))]
+Bidang = Annotated[
+    str,
+    WithJsonSchema(
+        _pilihan(
+            *(
+                bidang
+                for kode in rules.kode_instrumen("kriteria")
+                for bidang in rules.instrumen_pada(kode, _TERBARU.dari).bidang
+            )
+        )
+    ),
+]
 PilihanCelah = Annotated[str, WithJsonSchema(_pilihan(*rules.CELAH))]
 PilihanNol = Annotated[str, WithJsonSchema(_pilihan(*rules.PERSEN_NOL))]
 Jenjang = Annotated[str, WithJsonSchema(_pilihan(*_KONVERSI.isi("koefisien")))]
@@ -94,7 +106,7 @@ class MasukanRekap(Masukan):
         description="Untuk tugas tambahan: skor 1 sampai 4 setiap komponen.",
         max_length=MAX_BUTIR,
     )
-    bidang: str | None = Field(None, title="Bidang tugas", description="Untuk wakil kepala sekolah.")
+    bidang: Bidang | None = Field(None, title="Bidang tugas", description="Untuk wakil kepala sekolah.")
     celah: PilihanCelah | None = Field(None, title="Celah", description=_URAIAN_CELAH)
     nol: PilihanNol | None = Field(None, title="Bila 0%", description=_URAIAN_NOL)
 

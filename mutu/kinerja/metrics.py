@@ -61,15 +61,16 @@ def rekap(
 def _nilai_kompetensi(jumlah: Any, instrumen: Instrumen, aturan: AturanKinerja, nol: PersenNol) -> Any:
     """The value of each competency; null where its scores are not complete."""
     banyak = jumlah.kompetensi.cases(*((satu.nomor, satu.banyak) for satu in instrumen.komponen), else_=None)
-    maksimum = banyak * max(aturan.isi("skor_indikator"))
+    # Where the scores are complete their number is that of the indicators, and cheaper to compare by.
+    maksimum = jumlah.baris * max(aturan.isi("skor_indikator"))
     rentang = aturan.isi("rentang_kompetensi")
     nilai = reduce(
         lambda lebih, satu: (jumlah.jumlah * SERATUS <= maksimum * satu["sampai"]).ifelse(satu["nilai"], lebih),
         reversed(rentang[:-1]),
-        maksimum * 0 + rentang[-1]["nilai"],
+        jumlah.baris * 0 + rentang[-1]["nilai"],
     )
     bila_nol = {"satu": aturan.skala_kompetensi[0], "nol": 0, "tolak": None}[nol]
-    lengkap = (jumlah.ada == banyak) & (jumlah.baris == banyak)
+    lengkap = (jumlah.ada == jumlah.baris) & (jumlah.baris == banyak)
     return lengkap.ifelse((jumlah.jumlah == 0).ifelse(bila_nol, nilai), None)
 
 
