@@ -5,21 +5,33 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic.config import JsonDict
 
 from mutu.regulation import exact, registry
 from mutu.regulation.registry import Angka, Bulat, Kalkulator, Masukan
 from mutu.stats import counts, methods, proportions, regression
 
 MAX_PERSEN = 200
-_TEKS_CACAH = {"type": "string", "pattern": r"^[0-9]{1,8}$"}
+_CACAH: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": proportions.MAX_N},
+        {"type": "string", "pattern": r"^[0-9]{1,7}$"},
+    ]
+}
 
-Cacah = Annotated[
-    Bulat,
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": proportions.MAX_N}, _TEKS_CACAH]}),
-]
+Cacah = Annotated[Bulat, WithJsonSchema(_CACAH)]
+_SAMPEL: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": proportions.MAX_N},
+        {"type": "string", "pattern": r"^[1-9][0-9]{0,6}$"},
+    ]
+}
+Sampel = Annotated[Bulat, WithJsonSchema(_SAMPEL)]
 Populasi = Annotated[
     Bulat,
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]{1,20}$"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[1-9][0-9]{0,19}$"}]}
+    ),
 ]
 Keyakinan = Annotated[
     Angka,
@@ -56,14 +68,24 @@ Persen = Annotated[
         }
     ),
 ]
+_ATURAN = Field(None, title="Aturan", description="Nama metode; ia berlaku pada setiap tanggal.")
 _KEYAKINAN = Field(
     proportions.KEYAKINAN, title="Keyakinan", description="Antara 0 dan 1; bawaan 0.95, yaitu 95 persen."
 )
 
 
+_PASANGAN: JsonDict = {"prefixItems": [_CACAH, _SAMPEL]}
+
+
+def _nama(metode: methods.Metode) -> WithJsonSchema:
+    """The method set's own name as the only choice of `aturan`; `Metode.check` refuses every other."""
+    return WithJsonSchema({"type": "string", "enum": [metode.id]})
+
+
 class MasukanProporsi(Masukan):
+    aturan: Annotated[str, _nama(methods.PROPORSI)] | None = _ATURAN
     k: Cacah = Field(title="Cacah", description="Berapa yang memenuhi.")
-    n: Cacah = Field(title="Jumlah sampel")
+    n: Sampel = Field(title="Jumlah sampel")
     N: Populasi | None = Field(
         None, title="Jumlah populasi", description="Bila diisi, galat baku memakai koreksi populasi terhingga."
     )
@@ -71,16 +93,26 @@ class MasukanProporsi(Masukan):
 
 
 class MasukanBanding(Masukan):
+    aturan: Annotated[str, _nama(methods.BANDING)] | None = _ATURAN
     a: list[Cacah] = Field(
-        title="Kelompok a", description="Cacah, lalu jumlah sampelnya: 72; 126.", min_length=2, max_length=2
+        title="Kelompok a",
+        description="Cacah, lalu jumlah sampelnya: 72; 126.",
+        min_length=2,
+        max_length=2,
+        json_schema_extra=_PASANGAN,
     )
     b: list[Cacah] = Field(
-        title="Kelompok b", description="Cacah, lalu jumlah sampelnya: 33; 88.", min_length=2, max_length=2
+        title="Kelompok b",
+        description="Cacah, lalu jumlah sampelnya: 33; 88.",
+        min_length=2,
+        max_length=2,
+        json_schema_extra=_PASANGAN,
     )
     keyakinan: Keyakinan = _KEYAKINAN
 
 
 class MasukanRegresi(Masukan):
+    aturan: Annotated[str, _nama(methods.REGRESI)] | None = _ATURAN
     y: list[Angka] = Field(title="Peubah terikat (y)", min_length=1, max_length=regression.MAX_AMATAN)
     x: dict[str, list[Angka]] = Field(
         title="Peubah penjelas (x)", description='Nama dan nilainya, misalnya {"jam": [2, 3, 5]}, sebanyak y.'
@@ -88,13 +120,14 @@ class MasukanRegresi(Masukan):
 
 
 class MasukanCacah(Masukan):
+    aturan: Annotated[str, _nama(methods.CACAH)] | None = _ATURAN
     persen: list[Persen] = Field(
         title="Persentase tercetak",
         description="Sebanyak desimal yang tercetak: 58.9 dan 58.90 berbeda.",
         min_length=1,
         max_length=MAX_PERSEN,
     )
-    n: Cacah = Field(title="Jumlah sampel")
+    n: Sampel = Field(title="Jumlah sampel")
 
 
 def hitung_proporsi(masukan: MasukanProporsi, hari_ini: date) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mutu.regulation import registry
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import public
 from mutu.web import schema_form
+from mutu.web.templatetags.mutu import angka
 
 FRAME = ("langkah", "peringatan", "aturan")
 
@@ -72,10 +73,18 @@ def page(request: HttpRequest, nama: str) -> HttpResponse:
 
 
 def _facts(result: dict[str, Any]) -> dict[str, Any]:
-    """The result's own fields: `utama` stands large, `angka` are single values, `lain` are lists and tables."""
+    """The result's own fields: `utama` stands large, `angka` are single values, `lain` are lists and tables.
+
+    Where a result has no single value, its first plain list stands large: `126; 88`.
+    """
     own = {key: value for key, value in result.items() if key not in FRAME}
     single = [(key.replace("_", " "), value) for key, value in own.items() if not isinstance(value, (list, dict))]
     other = []
+    if not single:
+        key, first = next(((k, v) for k, v in own.items() if isinstance(v, list) and v), ("", []))
+        if first and not any(isinstance(one, (list, dict)) for one in first):
+            single = [(key.replace("_", " "), "; ".join(angka(one) for one in first))]
+            own.pop(key)
     for key, value in own.items():
         if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
             columns = list(dict.fromkeys(name for row in value for name in row))
@@ -83,6 +92,10 @@ def _facts(result: dict[str, Any]) -> dict[str, Any]:
             other.append((key.replace("_", " "), columns, rows))
         elif isinstance(value, list):
             other.append((key.replace("_", " "), [], [[_cell(one)] for one in value]))
+        elif isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values()):
+            columns = list(dict.fromkeys(name for row in value.values() for name in row))
+            rows = [[name, *(_cell(row.get(column)) for column in columns)] for name, row in value.items()]
+            other.append((key.replace("_", " "), ["", *columns], rows))
         elif isinstance(value, dict):
             other.append((key.replace("_", " "), [], [[name, _cell(one)] for name, one in value.items()]))
     return {"utama": single[:1], "angka": single[1:], "lain": other}

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mutu.satuan.models import Akun, Pekerjaan
+from mutu.stats.wording import comma
 
 register = template.Library()
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
@@ -53,9 +54,11 @@ def akun_demo() -> list[Akun]:
 
 @register.filter
 def angka(value: object) -> str:
-    """A figure with a decimal comma (`"89.285714"` is 89,285714); words stay as they are."""
+    """A figure with a decimal comma (`"89.285714"` is 89,285714); words stay as they are, statistics are shortened."""
     if value is True or value is False:
         return _("ya") if value else _("tidak")
+    if isinstance(value, float):
+        return comma(value)
     text = "–" if value is None else str(value)
     return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
 

@@ -165,3 +165,20 @@ def test_more_rows_keep_what_was_typed(client: Client) -> None:
     assert len(node.rows) == 1 + schema_form.MORE_ROWS
     assert node.rows[0][1].text == "80"
     assert "hasil" not in answer.context
+
+
+def test_statistics_are_read_with_a_comma_and_a_table_of_rows_has_its_head(client: Client) -> None:
+    facts = client.get("/kalkulator/statistik.regresi").context["hasil"]
+    assert facts["utama"][0][0] == "r2"
+    name, columns, rows = facts["lain"][0]
+    assert (name, columns) == ("koefisien", ["", "b", "se", "beta", "t", "p", "vif"])
+    assert [row[0] for row in rows] == ["konstanta", "jam_pelatihan", "supervisi"]
+    page = client.get("/kalkulator/statistik.banding").content.decode()
+    assert "<dd>0,004679</dd>" in page
+    assert "0.00467913" not in page
+
+
+def test_a_list_stands_large_where_nothing_single_does(client: Client) -> None:
+    facts = client.get("/kalkulator/statistik.cacah").context["hasil"]
+    assert facts["utama"] == [("cacah", "126; 88")]
+    assert [name for name, _columns, _rows in facts["lain"]] == ["cocok"]
