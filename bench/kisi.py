@@ -12,8 +12,8 @@ PUPILS, COLUMNS = 40, 12
 WARM, REQUESTS = 20, 200
 
 
-def fill(made: Any) -> None:
-    """Twelve columns in one lesson (ten UH, UTS, UAS), every cell with a mark, and the results that follow."""
+def fill(made: Any, count: int = COLUMNS) -> None:
+    """So many columns in one lesson (UTS, UAS, the rest UH), every cell with a mark, and the results that follow."""
     from mutu.rapor.models import Nilai, Penilaian
     from mutu.rapor.services.marks import Cell, save_marks
     from mutu.satuan import ledger
@@ -24,7 +24,7 @@ def fill(made: Any) -> None:
             Penilaian.objects.create(
                 pembelajaran=made.matematika, semester=made.semester, jenis="uh", nomor=number, sk=made.sk[number % 3]
             )
-            for number in range(4, 4 + COLUMNS - len(columns))
+            for number in range(4, 4 + count - len(columns))
         ]
     cells = [
         Cell(column.pk, member.pk, str(50 + (column.pk * 7 + member.pk * 3) % 50), 0)
@@ -32,7 +32,7 @@ def fill(made: Any) -> None:
         for member in made.anggota
     ]
     saved = save_marks(pembelajaran=made.matematika, semester=made.semester, cells=cells, by=made.akun["guru"])
-    if not saved.all_saved or Nilai.objects.count() != PUPILS * COLUMNS:
+    if not saved.all_saved or Nilai.objects.count() != len(made.anggota) * count:
         raise RuntimeError("the grid is not filled")
 
 

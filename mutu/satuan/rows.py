@@ -1,17 +1,19 @@
-"""Rows written by ready statements, for the paths where building a query costs more than running it.
+"""Rows written and read by ready statements, for the paths where building a query costs more than running it.
 
-Django builds the SQL of each `save()` anew, about 0.3 ms; here it is built once per table and set of columns. Values
-are prepared by the fields of the model, so both databases get what Django would give them. Signals are not sent.
+Django builds the SQL of each `save()` and each query anew, about 0.3 ms and more; here it is built once per table and
+set of columns, or once per function that builds a query. Values are prepared and converted by the fields of the model,
+so both databases get and give what Django would have them. Signals are not sent.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 
 
 def insert(row: Model) -> None:
@@ -36,9 +38,48 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
         cursor.executemany(sql, values)
 
 
+Build = Callable[..., "QuerySet[Any, Any]"]
+_STAND_IN = 31_101
+"""Stands for the first key while SQL is built: within the range of every integer field, a constant of no query."""
+
+
+def read(build: Build, *keys: int) -> list[tuple[Any, ...]]:
+    """The rows of `build(*keys)`, whose SQL is built once.
+
+    `build` is a function of a module and gives a `values_list`; it may use the keys (whole numbers that a column can
+    hold) as values to compare with, each at least once, and nothing else of the query may depend on them.
+    """
+    sql, places, converters = _reading(build)
+    connection = connections[DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value if index is None else keys[index] for index, value in places])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    if not converters:
+        return found
+    rows = [list(row) for row in found]
+    for column, (steps, expression) in converters.items():
+        for row in rows:
+            for step in steps:
+                row[column] = step(row[column], expression, connection)
+    return [tuple(row) for row in rows]
+
+
 def marks_for(values: Sequence[Any]) -> str:
     """As many placeholders as there are values, for `IN (...)`. An empty list gives NULL, which nothing equals."""
     return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+@functools.cache
+def _reading(build: Build) -> tuple[str, list[tuple[int | None, Any]], dict[int, tuple[list[Any], Any]]]:
+    """SQL, its parameters (the place of a key, or a value that stays), and Django's converters by column."""
+    stand_ins = [_STAND_IN + number for number in range(len(signature(build).parameters))]
+    compiler = build(*stand_ins).query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, values = compiler.as_sql()
+    places = [(stand_ins.index(one) if one in stand_ins else None, one) for one in values]
+    if not {*range(len(stand_ins))} <= {index for index, _value in places}:
+        raise TypeError(f"{build.__qualname__} does not compare with each of its keys")
+    converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
+    return sql, places, converters
 
 
 @functools.cache

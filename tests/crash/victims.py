@@ -104,15 +104,15 @@ class Victim:
 
 
 class Server(Victim):
-    """The web server as `mutu run` starts it, with one worker, on a port of its own."""
+    """The web server as `mutu run` starts it, on a port of its own; with one worker unless more are asked for."""
 
-    def __init__(self, application: str = "mutu.web.wsgi:application") -> None:
+    def __init__(self, application: str = "mutu.web.wsgi:application", workers: int = 1) -> None:
         with socket.socket() as free:
             free.bind((HOST, 0))
             self.port: int = free.getsockname()[1]
         super().__init__(
             *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port)),
-            *("--workers", "1", "--blocking-threads", "4", "--log-level", "warning", application),
+            *("--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning", application),
         )
 
     def wait_ready(self) -> None:

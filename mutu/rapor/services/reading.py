@@ -2,20 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mutu.rapor.models import Nilai, NilaiRapor, Penilaian
+from mutu.rapor.models import MapelTingkat, Nilai, NilaiRapor, Penilaian
 from mutu.rapor.services.keadaan import kunci_nilai
 from mutu.rapor.services.marks import result_row, show_mark, show_time
+from mutu.satuan import rows
 from mutu.satuan.models import AnggotaKelas, Pembelajaran, Semester
 
 
 def released(semester: Semester) -> bool:
     """Whether guardians may open the rapor of this semester: from the day it is handed over."""
     return semester.tanggal_rapor is not None and semester.tanggal_rapor <= timezone.localdate()
+
+
+@dataclass(frozen=True, slots=True)
+class GridContent:
+    """What the mark grid of a lesson and semester shows beside its columns.
+
+    `peserta`: key and name of each pupil, as in class lists; `nilai`: (column, pupil) -> mark and version of each mark
+    that has a row; `hasil`: pupil -> stored result, without steps and warnings; `kkm`: None while nobody has set it.
+    """
+
+    peserta: list[tuple[int, str]]
+    nilai: dict[tuple[int, int], tuple[Decimal | None, int]]
+    hasil: dict[int, NilaiRapor]
+    kkm: int | None
+
+
+_RESULT = [
+    one.attname
+    for one in NilaiRapor._meta.concrete_fields
+    if one.name not in ("langkah", "peringatan", "aturan", "pada")
+]
+
+
+def grid_content(pembelajaran: Pembelajaran, semester: Semester) -> GridContent:
+    """The content of the grid in four queries, which are ready: it is the page that is opened most."""
+    kelas = pembelajaran.kelas
+    results = (
+        NilaiRapor.from_db(DEFAULT_DB_ALIAS, _RESULT, row) for row in rows.read(_results, pembelajaran.pk, semester.pk)
+    )
+    marks = rows.read(_marks, pembelajaran.pk, semester.pk)
+    subject = rows.read(_kkm, semester.tahun_id, pembelajaran.mapel_id, kelas.tingkat)
+    return GridContent(
+        peserta=rows.read(_pupils, kelas.pk),
+        nilai={(column, pupil): (value, version) for column, pupil, value, version in marks},
+        hasil={row.anggota_id: row for row in results},
+        kkm=subject[0][0] if subject else None,
+    )
+
+
+def _pupils(kelas: int) -> Any:
+    return AnggotaKelas.objects.filter(kelas_id=kelas, keluar__isnull=True).values_list("pk", "peserta__nama")
+
+
+def _marks(pembelajaran: int, semester: int) -> Any:
+    return Nilai.objects.filter(penilaian__pembelajaran_id=pembelajaran, penilaian__semester_id=semester).values_list(
+        "penilaian_id", "anggota_id", "nilai", "versi"
+    )
+
+
+def _results(pembelajaran: int, semester: int) -> Any:
+    return NilaiRapor.objects.filter(pembelajaran_id=pembelajaran, semester_id=semester).values_list(*_RESULT)
+
+
+def _kkm(tahun: int, mapel: int, tingkat: int) -> Any:
+    return MapelTingkat.objects.filter(tahun_id=tahun, mapel_id=mapel, tingkat=tingkat).values_list("kkm")
 
 
 def lesson_sheet(pembelajaran: Pembelajaran, semester: Semester) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mutu.rapor.services.marks import Cell, save_marks
 from mutu.satuan import ledger
 from tests.contoh import Contoh, sekolah_kecil
 
-MOST_FOR_THE_GRID = 12
+MOST_FOR_THE_GRID = 10
 MOST_FOR_A_SAVE = 16
 """BEGIN and COMMIT of SQLite among them."""
 

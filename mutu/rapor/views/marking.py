@@ -17,10 +17,11 @@ from django.utils.translation import pgettext
 
 from mutu.rapor import rules
 from mutu.rapor.forms import AssessmentForm, DescriptionForm, add_errors
-from mutu.rapor.models import KegiatanPengembangan, MapelTingkat, Nilai, NilaiRapor, Penilaian, StandarKompetensi
+from mutu.rapor.models import KegiatanPengembangan, Nilai, NilaiRapor, Penilaian, StandarKompetensi
 from mutu.rapor.services import cards, final, marks
 from mutu.rapor.services.marks import Cell
-from mutu.rapor.services.reading import released
+from mutu.rapor.services.reading import grid_content, released
+from mutu.rapor.views.grid_rows import Figure, GridCell, GridRow, rows_html
 from mutu.regulation.explain import InputError
 from mutu.satuan.access import akun_of, can, on_object, roles_of, signed_in, visible_to
 from mutu.satuan.menunggu import Line, waiting_for
@@ -94,7 +95,8 @@ def children_of(akun: Any) -> list[dict[str, Any]]:
 @on_object("lihat", Pembelajaran, related=("kelas__tahun", "mapel", "guru"))
 def grid(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpResponse:
     """The mark grid of one lesson and semester. POST is the plain form: it takes the same path as the script."""
-    semester = semester_of(lesson.kelas, nomor)
+    semester = get_object_or_404(Semester, tahun_id=lesson.kelas.tahun_id, nomor=nomor)
+    semester.tahun = lesson.kelas.tahun
     editable = bool(lesson.guru and lesson.guru.akun_id == request.user.pk)
     refused: dict[tuple[int, int], marks.CellResult] = {}
     if request.method == "POST":
@@ -116,6 +118,14 @@ def grid(request: HttpRequest, lesson: Pembelajaran, nomor: int) -> HttpResponse
     # The school's operator reads marks here, but neither their history nor how they came about.
     context["may_explain"] = (
         editable or visible_to(request.user, "lihat", Penilaian).filter(pembelajaran=lesson).exists()
+    )
+    context["rows_html"] = rows_html(
+        context["rows"],
+        [(column.pk, column.judul) for column in context["columns"]],
+        context["figures"],
+        editable=editable,
+        may_explain=context["may_explain"],
+        long_sentences=context["long_sentences"],
     )
     return render(request, "rapor/kisi.html", context, status=422 if refused else 200)
 
@@ -156,69 +166,33 @@ def _grid_context(
     )
     for column in columns:
         column.semester, column.aturan = semester, aturan
-    members = list(
-        AnggotaKelas.objects.filter(kelas=lesson.kelas, keluar__isnull=True).values_list("pk", "peserta__nama")
-    )
-    stored = {
-        (column, member): (value, version)
-        for column, member, value, version in Nilai.objects.filter(
-            penilaian__pembelajaran=lesson, penilaian__semester=semester
-        ).values_list("penilaian_id", "anggota_id", "nilai", "versi")
-    }
-    results = {
-        row.anggota_id: row
-        for row in NilaiRapor.objects.filter(pembelajaran=lesson, semester=semester).defer("langkah", "peringatan")
-    }
-    titles = [(column.pk, column.judul) for column in columns]
+    content = grid_content(lesson, semester)
     result_groups = _result_groups(aturan)
-    figures = [figure for _title, found in result_groups for figure in found]
     rows = []
-    for member, name in members:
+    for member, name in content.peserta:
         cells = []
-        for number, title in titles:
-            value, version = stored.get((number, member), (None, 0))
-            problem = refused.get((number, member))
-            cells.append(
-                {
-                    "penilaian": number,
-                    "nilai": problem.nilai if problem else marks.show_mark(value),
-                    "versi": version,
-                    "label": f"{name}, {title}",
-                    "pesan": _problem(problem),
-                    "ada": version > 0,
-                }
-            )
-        own = results.get(member)
-        shown = marks.result_row(own) if own else {}
-        rows.append(
-            {
-                "anggota": member,
-                "nama": name,
-                "cells": cells,
-                "hasil": own,
-                "angka": [(name, shown.get(name), numeric) for name, _title, numeric in figures],
-            }
-        )
-    subject = MapelTingkat.objects.filter(
-        tahun_id=semester.tahun_id, mapel_id=lesson.mapel_id, tingkat=lesson.kelas.tingkat
-    ).first()
+        for column in columns:
+            value, version = content.nilai.get((column.pk, member), (None, 0))
+            problem = refused.get((column.pk, member))
+            text = problem.nilai if problem else marks.show_mark(value)
+            cells.append(GridCell(text, version, _problem(problem)))
+        own = content.hasil.get(member)
+        rows.append(GridRow(member, name, cells, marks.result_row(own) if own else None))
     return {
         "lesson": lesson,
         "semester": semester,
-        "ketentuan": getattr(semester, "ketentuan", None),
-        "kkm": subject.kkm if subject else None,
-        "mapel_tingkat": subject,
+        "kkm": content.kkm,
         "columns": columns,
         "groups": _column_groups(columns, aturan),
         "result_groups": result_groups,
-        "figures": figures,
-        "names_units": aturan.isi("cara_deskripsi") == "tertinggi_terendah",
+        "figures": [figure for _title, found in result_groups for figure in found],
+        "long_sentences": aturan.isi("cara_deskripsi") == "tertinggi_terendah",
         "sebutan_kkm": aturan.sebutan_kkm,
         "rows": rows,
         "editable": editable,
         "skala": aturan.skala,
         "desimal": marks.DECIMALS,
-        "complete": sum(member in results and results[member].lengkap for member, _name in members),
+        "complete": sum(row.anggota in content.hasil and content.hasil[row.anggota].lengkap for row in rows),
         "save_url": reverse("api-1:simpan_nilai", args=[lesson.pk, semester.nomor]) if editable else "",
         "jejak": [(pgettext("banyak", "Rapor"), reverse("rapor")), (str(lesson), "")],
     }
@@ -239,10 +213,6 @@ def _column_groups(columns: Iterable[Penilaian], aturan: rules.AturanRapor) -> l
             }
         )
     return groups
-
-
-Figure = tuple[str, str, bool]
-"""A figure of the stored result as `marks.result_row` names it, its heading, and whether it is a number."""
 
 
 def _result_groups(aturan: rules.AturanRapor) -> list[tuple[str, list[Figure]]]:
