@@ -165,15 +165,15 @@ def _check(y: Sequence[Fraction], x: Mapping[str, Sequence[Fraction]]) -> None:
             pesan = f"Nama “{KONSTANTA}” dipakai untuk konstanta persamaan; ganti namanya."
             galat.append({"jalur": jalur, "pesan": pesan})
         elif len(nilai) != len(y):
-            pesan = f"Panjangnya {len(nilai)}, sedangkan y {len(y)}; samakan banyak amatannya."
+            pesan = f"{nama} berisi {len(nilai)} nilai, sedangkan y {len(y)}; samakan banyaknya."
             galat.append({"jalur": jalur, "pesan": pesan})
     if galat:
         raise InputError(galat)
     if len(y) < len(x) + 2:
         raise InputError.at("y", f"{len(x)} peubah memerlukan sedikitnya {len(x) + 2} amatan; yang ada {len(y)}.")
     galat = [
-        {"jalur": jalur, "pesan": "Semua nilainya sama; kolom yang tidak bervariasi tidak dapat dihitung."}
-        for jalur, nilai in (("y", y), *((f"x.{nama}", isi) for nama, isi in x.items()))
+        {"jalur": jalur, "pesan": f"Semua nilai {nama} sama; kolom yang tidak bervariasi tidak dapat dihitung."}
+        for jalur, nama, nilai in (("y", "y", y), *((f"x.{nama}", nama, isi) for nama, isi in x.items()))
         if len(set(nilai)) == 1
     ]
     if galat:

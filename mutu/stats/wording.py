@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 Selang = tuple[float, float]
+_ATAS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def figure(value: float | int | None) -> str:
@@ -18,10 +19,11 @@ def figure(value: float | int | None) -> str:
 
 
 def comma(value: float | int | None) -> str:
-    """The same as an Indonesian reader writes it, with a decimal comma."""
-    return figure(value).replace(".", ",")
+    """The same as an Indonesian reader writes it: a decimal comma, and 2,94 × 10⁻⁵ that no line end can split."""
+    angka, e, pangkat = figure(value).replace(".", ",").partition("e")
+    return f"{angka}\u00a0×\u00a010{str(int(pangkat)).translate(_ATAS)}" if e else angka
 
 
 def interval(selang: Selang | None) -> str:
-    """Both ends of an interval: `0.5219 – 0.6526`."""
-    return "–" if selang is None else f"{figure(selang[0])} – {figure(selang[1])}"
+    """Both ends of an interval: `0,5219 – 0,6526`."""
+    return "–" if selang is None else f"{comma(selang[0])} – {comma(selang[1])}"

@@ -13,6 +13,7 @@ import pytest
 from mutu.regulation import registry
 from mutu.regulation.explain import InputError
 from mutu.stats import proportions, regression
+from mutu.stats.wording import comma, figure
 
 HARI = date(2021, 4, 24)
 
@@ -122,6 +123,15 @@ def test_a_method_holds_on_every_day_and_can_be_named() -> None:
     assert hasil["aturan"]["id"] == "proporsi-1"
     assert hasil["aturan"]["berlaku"].startswith("kapan saja")
     assert all(satu["sumber"] for satu in hasil["langkah"])
+
+
+def test_small_figures_keep_their_digits_in_the_steps() -> None:
+    assert [figure(satu) for satu in (None, 3, 0.5, 0.00012345, 2.9373e-5, -1e-9)] == [
+        "–", "3", "0.5", "0.000123", "2.94e-05", "-1.00e-09"
+    ]  # fmt: skip
+    assert comma(2.9373e-5) == "2,94\u00a0×\u00a010⁻⁵"
+    langkah = {satu["nama"]: satu["hasil"] for satu in run("banding", a=[94, 126], b=[41, 88])["langkah"]}
+    assert (langkah["p"], langkah["Selang selisih 95 %"]) == ("2.94e-05", "0,147798 – 0,401521")
 
 
 def test_fields_are_the_agreed_ones() -> None:

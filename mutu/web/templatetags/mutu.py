@@ -15,6 +15,7 @@ from mutu.stats.wording import comma
 
 register = template.Library()
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_POWER = re.compile(r"-?[0-9]\.[0-9]+e[+-][0-9]+")
 _ISO_DATE = re.compile(r"\b[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9])\b")
 LONG_TEXT = 24
 
@@ -60,6 +61,8 @@ def angka(value: object) -> str:
     if isinstance(value, float):
         return comma(value)
     text = "–" if value is None else str(value)
+    if _POWER.fullmatch(text):
+        return comma(float(text))
     return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
 
 

@@ -176,6 +176,8 @@ def test_statistics_are_read_with_a_comma_and_a_table_of_rows_has_its_head(clien
     page = client.get("/kalkulator/statistik.banding").content.decode()
     assert "<dd>0,004679</dd>" in page
     assert "0.00467913" not in page
+    small = client.get("/kalkulator/statistik.banding?a=94;126&b=41;88").content.decode()
+    assert small.count("2,94\u00a0×\u00a010⁻⁵") == 2, "as a figure, and in the steps"
 
 
 def test_a_list_stands_large_where_nothing_single_does(client: Client) -> None:
