@@ -1,4 +1,4 @@
-"""The proof of a final rapor: its canonical text, hash, signature, number, QR code, and the signed file.
+"""The proof of a final rapor: its signature over the canonical text, number, QR code, and the signed file.
 
 Knows no table: whoever holds a file and the school's public key can verify without a database. The format is
 described in docs/decisions/0011-proof-of-a-final-rapor.md.
@@ -7,7 +7,6 @@ described in docs/decisions/0011-proof-of-a-final-rapor.md.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -15,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -65,36 +63,6 @@ class Key:
             raise ValueError("a whole PDF and the number of a final rapor are needed")
         head = content.rstrip(b"\r\n") + b"\n%MUTU 1 " + number.encode() + b" " + self.fingerprint.encode() + b" "
         return head + self.private.sign(_FOR_FILE + head).hex().encode() + b"\n"
-
-
-def canonical(content: Any) -> str:
-    """The one spelling of this content: JSON with sorted keys, no spaces, plain UTF-8.
-
-    Raises TypeError for anything but text, whole numbers, true, false, null, lists and objects with text keys: a
-    binary fraction has no one spelling.
-    """
-    _check(content)
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _check(content: Any) -> None:
-    if content is None or isinstance(content, (str, bool, int)):
-        return
-    if isinstance(content, Mapping):
-        for name, value in content.items():
-            if not isinstance(name, str):
-                raise TypeError(f"key {name!r} is no text")
-            _check(value)
-    elif isinstance(content, (list, tuple)):
-        for value in content:
-            _check(value)
-    else:
-        raise TypeError(f"{type(content).__name__} has no canonical spelling")
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a canonical text, hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def new_number(npsn: str) -> str:

@@ -32,6 +32,7 @@ from mutu.rapor.services.langkah import (
     rapor_kelas,
     wajib_berhak,
 )
+from mutu.regulation.canonical import canonical, digest
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.models import Akun, Kelas, Semester
@@ -133,13 +134,13 @@ def naskah(
         "disahkan": row.pada.astimezone(UTC).isoformat(timespec="seconds"),
         "kartu": {name: value for name, value in card.items() if name not in _AT_PRINT} | {"draf": False},
     }
-    text = bukti.canonical(content)
+    text = canonical(content)
     return RaporFinal(
         id=number,
         rapor=row,
         revisi=row.revisi,
         isi=text,
-        sidik=bukti.digest(text),
+        sidik=digest(text),
         tanda_tangan=key.sign_text(text),
         kunci=key.fingerprint,
         oleh=by,
@@ -238,7 +239,7 @@ def isi(final: RaporFinal) -> Isi:
     """Read a stored final rapor. Raises Tercemar when it fits its hash or its signature no longer."""
     keys = _known(str(settings.DATA_DIR / bukti.PUBLIC_NAME), kunci().fingerprint)
     public = keys.get(final.kunci)
-    intact = bukti.digest(final.isi) == final.sidik
+    intact = digest(final.isi) == final.sidik
     # A key that nobody keeps proves nothing: else naming an unknown one would make any text pass.
     if not intact or public is None or not bukti.text_is_signed(final.isi, final.tanda_tangan, public):
         raise Tercemar(

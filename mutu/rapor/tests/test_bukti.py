@@ -23,6 +23,7 @@ from mutu.rapor.services import bukti, final, pindah
 from mutu.rapor.tests.test_documents import member, words
 from mutu.rapor.tests.test_keadaan import ajukan, lengkapi, periksa, rapor, sahkan, sampai_final
 from mutu.rapor.tests.test_services import isi
+from mutu.regulation.canonical import canonical, digest
 from mutu.satuan import jobs, ledger
 from tests.contoh import Contoh, sekolah_kecil
 from tests.crash.victims import database_url
@@ -40,10 +41,10 @@ def key(folder: Path) -> tuple[bukti.Key, dict[str, object]]:
 
 
 def test_one_content_has_one_spelling() -> None:
-    assert bukti.canonical({"b": [1, None, True], "a": "é"}) == '{"a":"é","b":[1,null,true]}'
+    assert canonical({"b": [1, None, True], "a": "é"}) == '{"a":"é","b":[1,null,true]}'
     for wrong in (1.5, Decimal(1), {1: "a"}, {"a": {1}}, [b"x"]):
         with pytest.raises(TypeError):
-            bukti.canonical(wrong)
+            canonical(wrong)
 
 
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -170,8 +171,8 @@ def test_a_signed_file_opens_everywhere_and_promises_what_it_keeps(selesai: Cont
 def test_the_snapshot_is_canonical_signed_and_whole(selesai: Contoh) -> None:
     row = final_of(selesai)
     data = json.loads(row.isi)
-    assert bukti.canonical(data) == row.isi
-    assert bukti.digest(row.isi) == row.sidik
+    assert canonical(data) == row.isi
+    assert digest(row.isi) == row.sidik
     assert data["id"] == row.pk
     assert (data["npsn"], data["revisi"], data["keadaan"]) == ("69900101", 0, "final")
     assert (data["kelas"], data["semester"]) == (selesai.kelas.pk, selesai.semester.pk)
@@ -190,8 +191,8 @@ def test_a_changed_row_is_noticed_before_it_is_printed(selesai: Contoh) -> None:
     assert forged != row.isi
     for changes in (
         {"isi": forged},
-        {"isi": forged, "sidik": bukti.digest(forged)},
-        {"isi": forged, "sidik": bukti.digest(forged), "kunci": "0" * 64},
+        {"isi": forged, "sidik": digest(forged)},
+        {"isi": forged, "sidik": digest(forged), "kunci": "0" * 64},
     ):
         with ledger.record("uji.palsu", by=ledger.SYSTEM):
             RaporFinal.objects.filter(pk=row.pk).update(**changes)
