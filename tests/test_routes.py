@@ -49,6 +49,7 @@ SCHOOL = "admin kepala guru guru_lain wali"
 TABLE: dict[str, str] = {
     "beranda": ALL,
     "rapor": ALL,
+    "kinerja": ALL,
     "rapor-ajuan": "guru",
     "rapor-keadaan": "admin kepala wali",
     "rapor-final": "kepala wali",
@@ -296,6 +297,7 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
     return {
         "beranda": "/",
         "rapor": "/rapor/",
+        "kinerja": "/kinerja/",
         "rapor-ajuan": f"/rapor/pembelajaran/{lesson}/1/ajuan/",
         "rapor-keadaan": f"/rapor/kelas/{kelas}/1/keadaan/",
         "rapor-final": f"/rapor/anggota/{own.anggota[1].pk}/1/final/",

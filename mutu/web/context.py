@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from mutu.satuan.access import Roles, roles_of
+from mutu.kinerja.models import PenilaianKinerja
+from mutu.satuan.access import Roles, roles_of, visible_to
 from mutu.satuan.models import Sekolah
 
 NAME_KEPT_SECONDS = 300
@@ -16,7 +17,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the page frame. Costs one query for a signed-in visitor, which the access checks share."""
     user = getattr(request, "user", None)
     roles = roles_of(user) if user is not None else Roles({})
-    return {"demo": settings.DEMO, "peran": roles.schools, "nama_sekolah": _school_name(roles)}
+
+    def assesses() -> bool:
+        # A supervisor may hold no role at all. The menu calls this for those alone whom no role brings there.
+        return user is not None and visible_to(user, "nilai", PenilaianKinerja).exists()
+
+    return {
+        "demo": settings.DEMO,
+        "peran": roles.schools,
+        "nama_sekolah": _school_name(roles),
+        "penilai": assesses,
+    }
 
 
 def _school_name(roles: Roles) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/", api.documentation, name="api-dok"),
     path("api/v1/", api.urls),
     path("rapor/", include("mutu.rapor.urls")),
+    path("kinerja/", include("mutu.kinerja.urls")),
     # Short, and outside the subject: printed in a QR code and typed by hand.
     path("cek/", bukti.check_form, name="cek"),
     path("cek/<str:nomor>", bukti.check, name="cek-nomor"),

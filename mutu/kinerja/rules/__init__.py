@@ -10,6 +10,16 @@ PermenPANRB 1/2023 and Peraturan BKN 3/2023.
 This page is the door of the package: what others may call stands here, by chapter.
 """
 
+from mutu.kinerja.rules.alur import (
+    LangkahAlur,
+    alur,
+    jendela,
+    jendela_pada,
+    langkah_alur,
+    langkah_pada,
+    tampak_bagi_guru,
+    tampak_pada,
+)
 from mutu.kinerja.rules.aturan import (
     CELAH,
     PERSEN_NOL,
@@ -27,6 +37,7 @@ from mutu.kinerja.rules.aturan import (
     tampil,
     tampil_pada,
 )
+from mutu.kinerja.rules.catatan import APA_SAJA, catatan_kurang, catatan_kurang_pada
 from mutu.kinerja.rules.instrumen import (
     Instrumen,
     Komponen,
@@ -69,12 +80,14 @@ from mutu.kinerja.rules.nilai import (
     HasilRekap,
     HasilSebutan,
     nilai_kompetensi,
+    nilai_komponen,
     periksa_banyak,
     rekap,
     sebutan_nilai,
 )
 
 __all__ = [
+    "APA_SAJA",
     "CELAH",
     "PERSEN_NOL",
     "AturanKinerja",
@@ -89,6 +102,7 @@ __all__ = [
     "Instrumen",
     "Kebutuhan",
     "Komponen",
+    "LangkahAlur",
     "Periode",
     "PersenNol",
     "Rezim",
@@ -100,22 +114,30 @@ __all__ = [
     "akumulasi_konversi",
     "akumulasi_konversi_pada",
     "akumulasi_pada",
+    "alur",
     "angka_kredit",
     "aturan_dengan_id",
     "aturan_pada",
     "aturan_terbaru",
+    "catatan_kurang",
+    "catatan_kurang_pada",
     "daftar_golongan",
     "dengan_kata",
     "golongan",
     "instrumen_pada",
     "integrasi",
     "integrasi_pada",
+    "jendela",
+    "jendela_pada",
     "kata_ganda",
     "kebutuhan",
     "kebutuhan_pada",
     "kode_instrumen",
     "konversi",
+    "langkah_alur",
+    "langkah_pada",
     "nilai_kompetensi",
+    "nilai_komponen",
     "periksa_banyak",
     "peringatan_masa",
     "pilihan_celah",
@@ -126,6 +148,8 @@ __all__ = [
     "sebutan_nilai",
     "sidik_aturan",
     "tabel_pada",
+    "tampak_bagi_guru",
+    "tampak_pada",
     "tampil",
     "tampil_pada",
 ]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from mutu.kinerja.rules.aturan import AturanKinerja, Celah, PersenNol, pilihan_celah, pilihan_nol
-from mutu.kinerja.rules.instrumen import Instrumen
+from mutu.kinerja.rules.instrumen import Instrumen, Komponen
 from mutu.regulation.exact import plain, rounded, text
 from mutu.regulation.explain import InputError, Langkah
 
@@ -108,6 +108,28 @@ def nilai_kompetensi(
         ),
         peringatan,
     )
+
+
+def nilai_komponen(
+    skor: Sequence[int], komponen: Komponen, aturan: AturanKinerja, *, jalur: str = "kriteria"
+) -> tuple[Fraction, Langkah]:
+    """The mean of the criteria (1..4) of one component of an additional task, and its step.
+
+    Raises InputError at `jalur` for no scores and at `jalur[n]` for one off the scale. Source: Lampiran 3.
+    """
+    bawah, atas = aturan.skala_kompetensi
+    if not skor:
+        raise InputError.at(jalur, f"{komponen.nama} belum berisi skor kriteria.")
+    galat = [
+        {"jalur": f"{jalur}[{nomor}]", "pesan": f"Skor kriteria {satu} di luar {bawah} sampai {atas}."}
+        for nomor, satu in enumerate(skor)
+        if not bawah <= satu <= atas
+    ]
+    if galat:
+        raise InputError(galat)
+    rata_rata = Fraction(sum(skor), len(skor))
+    rumus = f"({' + '.join(map(str, skor))}) : {len(skor)}"
+    return rata_rata, Langkah(f"Rata-rata {komponen.nama.lower()}", plain(rata_rata), rumus, komponen.sumber)
 
 
 def _nilai_nol(kebijakan: PersenNol, aturan: AturanKinerja, jalur: str, awalan: str) -> tuple[int, tuple[str, ...]]:
@@ -320,34 +342,23 @@ def _dari_skor(isi: Sequence[Sequence[int]], instrumen: Instrumen, aturan: Atura
 
 
 def _dari_kriteria(isi: Sequence[Sequence[int]], instrumen: Instrumen, aturan: AturanKinerja) -> Rincian:
-    bawah, atas = aturan.skala_kompetensi
     galat: Galat = []
     langkah: list[Langkah] = []
     peringatan: list[str] = []
     rata_rata: list[Fraction] = []
     for urutan, (skor, komponen) in enumerate(zip(isi, instrumen.komponen, strict=True)):
         jalur = f"kriteria[{urutan}]"
-        if not skor:
-            galat.append({"jalur": jalur, "pesan": f"{komponen.nama} belum berisi skor kriteria."})
-            continue
-        galat += [
-            {"jalur": f"{jalur}[{nomor}]", "pesan": f"Skor kriteria {satu} di luar {bawah} sampai {atas}."}
-            for nomor, satu in enumerate(skor)
-            if not bawah <= satu <= atas
-        ]
         try:
-            peringatan += periksa_banyak(len(skor), instrumen, komponen.nomor, jalur)
+            nilai, satu_langkah = nilai_komponen(skor, komponen, aturan, jalur=jalur)
+            rata_rata.append(nilai)
+            langkah.append(satu_langkah)
         except InputError as error:
             galat += error.galat
-        rata_rata.append(Fraction(sum(skor), len(skor)))
-        langkah.append(
-            Langkah(
-                f"Rata-rata {komponen.nama.lower()}",
-                plain(rata_rata[-1]),
-                f"({' + '.join(map(str, skor))}) : {len(skor)}",
-                komponen.sumber,
-            )
-        )
+        try:
+            if skor:
+                peringatan += periksa_banyak(len(skor), instrumen, komponen.nomor, jalur)
+        except InputError as error:
+            galat += error.galat
     if galat:
         raise InputError(galat)
     return tuple(rata_rata), tuple(langkah), tuple(peringatan)
