@@ -8,7 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
+from operator import mul
 
 from mutu.regulation.explain import InputError, Langkah
 from mutu.stats import methods
@@ -64,15 +65,12 @@ class Regresi:
 
 @dataclass(frozen=True, slots=True)
 class _Kolom:
-    """A column in whole numbers: each value times `skala`."""
+    """A column in whole numbers, each value times `skala`, and their sum."""
 
     nama: str
     nilai: list[int]
     skala: int
-
-    @property
-    def jumlah(self) -> int:
-        return sum(self.nilai)
+    jumlah: int
 
 
 def fit(y: Sequence[Fraction], x: Mapping[str, Sequence[Fraction]]) -> Regresi:
@@ -87,7 +85,9 @@ def fit(y: Sequence[Fraction], x: Mapping[str, Sequence[Fraction]]) -> Regresi:
     n = len(y)
     sasaran, kolom = _whole("y", y), [_whole(nama, nilai) for nama, nilai in x.items()]
     # n times the centred sums of squares and products: whole numbers, where the centred ones are fractions.
-    gram = [[_product(satu, lain) for lain in kolom] for satu in kolom]
+    gram = [[0] * len(kolom) for _ in kolom]
+    for i, j in combinations_with_replacement(range(len(kolom)), 2):
+        gram[i][j] = gram[j][i] = _product(kolom[i], kolom[j])
     dipakai, dikeluarkan = _independent(gram)
     k = len(dipakai)
     db_sisa = n - k - 1
@@ -182,12 +182,13 @@ def _check(y: Sequence[Fraction], x: Mapping[str, Sequence[Fraction]]) -> None:
 
 def _whole(nama: str, nilai: Sequence[Fraction]) -> _Kolom:
     skala = math.lcm(*(Fraction(satu).denominator for satu in nilai))
-    return _Kolom(nama, [int(satu * skala) for satu in nilai], skala)
+    utuh = [int(satu * skala) for satu in nilai]
+    return _Kolom(nama, utuh, skala, sum(utuh))
 
 
 def _product(satu: _Kolom, lain: _Kolom) -> int:
     n = len(satu.nilai)
-    return n * sum(a * b for a, b in zip(satu.nilai, lain.nilai, strict=True)) - satu.jumlah * lain.jumlah
+    return n * sum(map(mul, satu.nilai, lain.nilai)) - satu.jumlah * lain.jumlah
 
 
 def _independent(gram: list[list[int]]) -> tuple[list[int], list[int]]:
