@@ -33,6 +33,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from mutu.satuan.rows import read
+
 if TYPE_CHECKING:
     from mutu.satuan.models import Akun
 
@@ -88,13 +90,21 @@ def roles_of(akun: Any) -> Roles:
     if cached is None:
         schools: dict[str, set[int]] = {}
         today = timezone.localdate()
-        current = akun.peran.filter(Q(sampai__isnull=True) | Q(sampai__gte=today), dari__lte=today)
-        for jenis, sekolah_id in current.values_list("jenis", "sekolah_id"):
+        for jenis, sekolah_id, first, last in read(_roles_ever, akun.pk):
+            if first > today or (last is not None and last < today):
+                continue
             schools.setdefault(jenis, set())
             if sekolah_id is not None:
                 schools[jenis].add(sekolah_id)
         cached = akun._roles = Roles({role: frozenset(ids) for role, ids in schools.items()})
     return cast(Roles, cached)
+
+
+def _roles_ever(akun: int) -> QuerySet[Any, Any]:
+    """Every page asks for these, so by a ready statement. The models import this module for `Only`."""
+    from mutu.satuan.models import Peran
+
+    return Peran.objects.filter(akun_id=akun).values_list("jenis", "sekolah_id", "dari", "sampai")
 
 
 def _condition(akun: Any, grants: Grants, field: str | None) -> Q | None:

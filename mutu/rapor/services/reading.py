@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mutu.rapor.models import MapelTingkat, Nilai, NilaiRapor, Penilaian
+from mutu.rapor.models import MapelTingkat, Nilai, NilaiRapor, Penilaian, StandarKompetensi
 from mutu.rapor.services.keadaan import kunci_nilai
 from mutu.rapor.services.marks import result_row, show_mark, show_time
 from mutu.satuan import rows
@@ -24,12 +24,14 @@ def released(semester: Semester) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class GridContent:
-    """What the mark grid of a lesson and semester shows beside its columns.
+    """What the mark grid of a lesson and semester shows.
 
-    `peserta`: key and name of each pupil, as in class lists; `nilai`: (column, pupil) -> mark and version of each mark
-    that has a row; `hasil`: pupil -> stored result, without steps and warnings; `kkm`: None while nobody has set it.
+    `kolom`: the columns with their SK, in no order; `peserta`: key and name of each pupil, as in class lists; `nilai`:
+    (column, pupil) -> mark and version of each mark that has a row; `hasil`: pupil -> stored result, without steps and
+    warnings; `kkm`: None while nobody has set it.
     """
 
+    kolom: list[Penilaian]
     peserta: list[tuple[int, str]]
     nilai: dict[tuple[int, int], tuple[Decimal | None, int]]
     hasil: dict[int, NilaiRapor]
@@ -44,7 +46,7 @@ _RESULT = [
 
 
 def grid_content(pembelajaran: Pembelajaran, semester: Semester) -> GridContent:
-    """The content of the grid in four queries, which are ready: it is the page that is opened most."""
+    """The content of the grid in five queries, which are ready: it is the page that is opened most."""
     kelas = pembelajaran.kelas
     results = (
         NilaiRapor.from_db(DEFAULT_DB_ALIAS, _RESULT, row) for row in rows.read(_results, pembelajaran.pk, semester.pk)
@@ -52,10 +54,31 @@ def grid_content(pembelajaran: Pembelajaran, semester: Semester) -> GridContent:
     marks = rows.read(_marks, pembelajaran.pk, semester.pk)
     subject = rows.read(_kkm, semester.tahun_id, pembelajaran.mapel_id, kelas.tingkat)
     return GridContent(
+        kolom=[_column(semester, *row) for row in rows.read(_columns, pembelajaran.pk, semester.pk)],
         peserta=rows.read(_pupils, kelas.pk),
         nilai={(column, pupil): (value, version) for column, pupil, value, version in marks},
         hasil={row.anggota_id: row for row in results},
         kkm=subject[0][0] if subject else None,
+    )
+
+
+def _columns(pembelajaran: int, semester: int) -> Any:
+    return Penilaian.objects.filter(pembelajaran_id=pembelajaran, semester_id=semester).values_list(
+        "pk", "jenis", "ranah", "nomor", "keterangan", "sk_id", "sk__nomor", "sk__uraian"
+    )
+
+
+def _column(
+    semester: Semester, pk: int, jenis: str, ranah: str, nomor: int, about: str, sk: int | None, number: int, unit: str
+) -> Penilaian:
+    return Penilaian(
+        pk=pk,
+        semester=semester,
+        jenis=jenis,
+        ranah=ranah,
+        nomor=nomor,
+        keterangan=about,
+        sk=None if sk is None else StandarKompetensi(pk=sk, nomor=number, uraian=unit),
     )
 
 

@@ -155,8 +155,9 @@ def _grid_context(
 ) -> dict[str, Any]:
     aturan = rules.aturan_untuk(lesson.kelas.kurikulum, semester.selesai)
     aspects = [*rules.bentuk_rapor(aturan).ranah]
+    content = grid_content(lesson, semester)
     columns = sorted(
-        Penilaian.objects.filter(pembelajaran=lesson, semester=semester).select_related("sk"),
+        content.kolom,
         key=lambda one: (
             aspects.index(one.ranah) if one.ranah in aspects else 0,
             one.sk.nomor if one.sk else 999,
@@ -165,8 +166,7 @@ def _grid_context(
         ),
     )
     for column in columns:
-        column.semester, column.aturan = semester, aturan
-    content = grid_content(lesson, semester)
+        column.aturan = aturan
     result_groups = _result_groups(aturan)
     rows = []
     for member, name in content.peserta:
