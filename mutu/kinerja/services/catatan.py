@@ -65,8 +65,10 @@ def simpan_catatan(
             note = Catatan(penilaian=row, kompetensi=kompetensi, moderasi=moderasi, versi=0)
         else:
             note = _unchanged(own, catatan, versi, words)
+            if _says(note, words):
+                return note
             if note.tahap != words["tahap"]:
-                _keep_mandatory(row, note, ())
+                _keep_mandatory(row, note)
         for name, value in words.items():
             setattr(note, name, value)
         note.versi += 1
@@ -82,7 +84,7 @@ def hapus_catatan(*, catatan: Catatan, versi: int, by: Akun) -> None:
         moderasi = sebagai_moderator(row, by, catatan.kompetensi)
         own = Catatan.objects.filter(penilaian=row, kompetensi=catatan.kompetensi, moderasi=moderasi)
         note = _unchanged(own, catatan.pk, versi, {})
-        _keep_mandatory(row, note, ())
+        _keep_mandatory(row, note)
         note.delete()
 
 
@@ -114,12 +116,16 @@ def _unchanged(own: object, catatan: int, versi: int, words: dict[str, object]) 
     note: Catatan | None = own.filter(pk=catatan).select_related("oleh").first()  # type: ignore[attr-defined]
     if note is None:
         raise InputError.at("catatan", _("Catatan ini sudah tidak ada; muat ulang halaman ini."))
-    if note.versi != versi and not (words and all(getattr(note, name) == value for name, value in words.items())):
+    if note.versi != versi and not (words and _says(note, words)):
         pesan = _("Diubah {siapa} menjadi: {isi}. Pilih yang berlaku, lalu simpan lagi.").format(
             siapa=siapa_mengubah(note.oleh, note.pada), isi=note.isi
         )
         raise Bentrok([{"jalur": "isi", "pesan": pesan}], [Beda("isi", note.isi, note.versi)])
     return note
+
+
+def _says(note: Catatan, words: dict[str, object]) -> bool:
+    return all(getattr(note, name) == value for name, value in words.items())
 
 
 def tahap_ada(penilaian: PenilaianKinerja, kompetensi: int, *, moderasi: bool) -> set[str]:
@@ -150,13 +156,13 @@ def sebut_tahap(kurang: Sequence[str]) -> str:
     return ", ".join(str(Tahap(satu).label).lower() for satu in kurang)
 
 
-def _keep_mandatory(row: PenilaianKinerja, note: Catatan, extra: Sequence[str]) -> None:
+def _keep_mandatory(row: PenilaianKinerja, note: Catatan) -> None:
     """Refuse to take away the note that scores rest on."""
     scored = Skor.objects.filter(penilaian=row, kompetensi=note.kompetensi, moderasi=note.moderasi)
     if not scored.exists():
         return
     left = Catatan.objects.filter(penilaian=row, kompetensi=note.kompetensi, moderasi=note.moderasi)
-    ada = {*left.exclude(pk=note.pk).order_by().values_list("tahap", flat=True), *extra}
+    ada = set(left.exclude(pk=note.pk).order_by().values_list("tahap", flat=True))
     instrumen = instrumen_dari(row)
     satu = instrumen.nomor(note.kompetensi)
     if rules.catatan_kurang(instrumen.jenis, satu.cara, ada, aturan_dari(row)):
