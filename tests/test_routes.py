@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from mutu.kinerja.models import PangkatGuru, Penilai, PenilaianKinerja, RencanaKinerja
 from mutu.rapor import documents
 from mutu.rapor.models import (
     BeritaAcara,
@@ -50,6 +51,13 @@ TABLE: dict[str, str] = {
     "beranda": ALL,
     "rapor": ALL,
     "kinerja": ALL,
+    "kinerja-tahun": "kepala",
+    "kinerja-pangkat": "admin kepala",
+    "kinerja-penilai": "kepala",
+    "kinerja-penilai-ubah": "kepala",
+    "kinerja-rencana": "kepala",
+    # Its parties: the teacher (guru), the assessor (guru_lain), the head.
+    "kinerja-penilaian": "kepala guru guru_lain",
     "rapor-ajuan": "guru",
     "rapor-keadaan": "admin kepala wali",
     "rapor-final": "kepala wali",
@@ -227,6 +235,35 @@ def final_of(contoh: Contoh, number: int) -> RaporFinal:
     return made
 
 
+def assessment_of(contoh: Contoh) -> PenilaianKinerja:
+    """A round of the year in which the second teacher assesses the first, being discussed with that teacher."""
+    assessor, year = contoh.akun["guru_lain"], contoh.tahun
+    PangkatGuru.objects.create(guru=contoh.matematika.guru, golongan="III/a", tmt=contoh.semester.mulai)
+    Penilai.objects.create(
+        sekolah=contoh.sekolah,
+        akun=assessor,
+        sk_nomor="1/SK",
+        sk_tanggal=contoh.semester.mulai,
+        pelatihan=contoh.semester.mulai,
+        dari=contoh.semester.mulai,
+    )
+    plan = RencanaKinerja.objects.create(
+        tahun=year, jenis="formatif", mulai=contoh.semester.mulai, selesai=contoh.semester.selesai
+    )
+    return PenilaianKinerja.objects.create(
+        rencana=plan,
+        guru=contoh.matematika.guru,
+        penilai=assessor,
+        instrumen="guru-mapel",
+        golongan="III/a",
+        jam=24,
+        jadwal_mulai=plan.mulai,
+        jadwal_selesai=plan.selesai,
+        status="dibahas",
+        pada=timezone.now(),
+    )
+
+
 @pytest.fixture
 def world(db: None) -> dict[str, Any]:
     """Two schools, every role, and one of everything that a route can name."""
@@ -267,6 +304,7 @@ def world(db: None) -> dict[str, Any]:
             tanggal=own.semester.mulai,
         )
         final_of(own, 1)
+        assessment_of(own)
         nobody = akun_baru("tanpa-peran", "Tanpa Peran", "guru", other.sekolah)
         nobody.peran.all().delete()
     people = own.akun | {
@@ -298,6 +336,12 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
         "beranda": "/",
         "rapor": "/rapor/",
         "kinerja": "/kinerja/",
+        "kinerja-tahun": f"/kinerja/tahun/{own.tahun.pk}/",
+        "kinerja-pangkat": f"/kinerja/tahun/{own.tahun.pk}/pangkat/",
+        "kinerja-penilai": f"/kinerja/tahun/{own.tahun.pk}/penilai/",
+        "kinerja-penilai-ubah": f"/kinerja/penilai/{Penilai.objects.get().pk}/",
+        "kinerja-rencana": f"/kinerja/rencana/{RencanaKinerja.objects.get().pk}/",
+        "kinerja-penilaian": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/",
         "rapor-ajuan": f"/rapor/pembelajaran/{lesson}/1/ajuan/",
         "rapor-keadaan": f"/rapor/kelas/{kelas}/1/keadaan/",
         "rapor-final": f"/rapor/anggota/{own.anggota[1].pk}/1/final/",

@@ -115,6 +115,8 @@ class TahunPelajaran(models.Model):
         "kelola": {"operator": "", "operator_sekolah": "sekolah"},
         "tata": {"operator_sekolah": "sekolah"},
         "kenaikan": {"operator_sekolah": "sekolah", "kepala_sekolah": "sekolah"},
+        "pangkat": {"operator_sekolah": "sekolah", "kepala_sekolah": "sekolah"},
+        "kinerja": {"kepala_sekolah": "sekolah"},
     }
     jejak: dict[str, object] = {}
 
