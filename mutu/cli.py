@@ -207,6 +207,7 @@ def demo(port: int, workers: int, isi_saja: bool) -> None:
     from mutu.satuan.setup import ensure_database
 
     ensure_database()
+    from mutu.kinerja import demo as kinerja_demo
     from mutu.rapor import demo as rapor_demo
     from mutu.satuan import demo as satuan_demo
     from mutu.satuan.models import Akun
@@ -217,6 +218,7 @@ def demo(port: int, workers: int, isi_saja: bool) -> None:
         )
     satuan_demo.build()
     rapor_demo.build()
+    kinerja_demo.build()
     if isi_saja:
         return
     click.echo(f"\nMutu, sekolah contoh: http://{HOST}:{port}/\nMasuk dengan satu ketukan sebagai:")
