@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from mutu.kinerja.models import PangkatGuru, Penilai, PenilaianKinerja, RencanaKinerja
+from mutu.kinerja.models import Bukti, PangkatGuru, Penilai, PenilaianKinerja, RencanaKinerja
+from mutu.kinerja.services import berkas
 from mutu.rapor import documents
 from mutu.rapor.models import (
     BeritaAcara,
@@ -58,6 +59,12 @@ TABLE: dict[str, str] = {
     "kinerja-rencana": "kepala",
     # Its parties: the teacher (guru), the assessor (guru_lain), the head.
     "kinerja-penilaian": "kepala guru guru_lain",
+    "kinerja-nilai": "guru_lain",
+    "kinerja-kompetensi": "guru_lain",
+    # The result has been told, so the teacher reads it, and may object.
+    "kinerja-hasil": "kepala guru guru_lain",
+    "kinerja-bukti": "kepala guru guru_lain",
+    "kinerja-keberatan": "guru",
     "rapor-ajuan": "guru",
     "rapor-keadaan": "admin kepala wali",
     "rapor-final": "kepala wali",
@@ -250,7 +257,7 @@ def assessment_of(contoh: Contoh) -> PenilaianKinerja:
     plan = RencanaKinerja.objects.create(
         tahun=year, jenis="formatif", mulai=contoh.semester.mulai, selesai=contoh.semester.selesai
     )
-    return PenilaianKinerja.objects.create(
+    row = PenilaianKinerja.objects.create(
         rencana=plan,
         guru=contoh.matematika.guru,
         penilai=assessor,
@@ -262,6 +269,12 @@ def assessment_of(contoh: Contoh) -> PenilaianKinerja:
         status="dibahas",
         pada=timezone.now(),
     )
+    stored = berkas.simpan(berkas.Berkas("rpp.pdf", b"%PDF-1.7"), "pdf")
+    Bukti.objects.create(
+        penilaian=row, kompetensi=1, jenis="teramati", keterangan="RPP", berkas=stored, nama_berkas="rpp.pdf",
+        pada=timezone.now(),
+    )  # fmt: skip
+    return row
 
 
 @pytest.fixture
@@ -342,6 +355,11 @@ def addresses(world: dict[str, Any]) -> dict[str, str]:
         "kinerja-penilai-ubah": f"/kinerja/penilai/{Penilai.objects.get().pk}/",
         "kinerja-rencana": f"/kinerja/rencana/{RencanaKinerja.objects.get().pk}/",
         "kinerja-penilaian": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/",
+        "kinerja-nilai": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/nilai/",
+        "kinerja-kompetensi": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/nilai/1/",
+        "kinerja-hasil": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/hasil/",
+        "kinerja-keberatan": f"/kinerja/penilaian/{PenilaianKinerja.objects.get().pk}/keberatan/",
+        "kinerja-bukti": f"/kinerja/bukti/{Bukti.objects.get().pk}/",
         "rapor-ajuan": f"/rapor/pembelajaran/{lesson}/1/ajuan/",
         "rapor-keadaan": f"/rapor/kelas/{kelas}/1/keadaan/",
         "rapor-final": f"/rapor/anggota/{own.anggota[1].pk}/1/final/",

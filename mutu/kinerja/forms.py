@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mutu.kinerja import rules
-from mutu.kinerja.models import RencanaKinerja
+from mutu.kinerja.models import Bukti, Catatan, RencanaKinerja
 from mutu.regulation.explain import InputError
 from mutu.satuan.forms import day
 from mutu.satuan.models import Akun, Guru
@@ -104,7 +104,7 @@ class AssignmentForm(forms.Form):
         self, *args: Any, gurus: list[tuple[Any, str]], assessors: list[tuple[Any, str]], tools: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "guru", [("", _("pilih guru")), *gurus])
+        _offer(self, "guru", [("", _("tugas lain: pilih guru")), *gurus])
         _offer(self, "penilai", [("", _("belum")), *assessors])
         _offer(self, "instrumen", [(one.kode, one.nama) for one in tools])
         _offer(self, "bidang", [("", "–"), *((name, name) for one in tools for name in one.bidang)])
@@ -115,3 +115,40 @@ class WindowForm(forms.Form):
 
     mulai = day(_("Jadwal mulai"))
     selesai = day(_("Jadwal selesai"))
+
+
+class NoteForm(forms.Form):
+    """A note of one stage of an observation."""
+
+    tahap = forms.ChoiceField(label=_("Tahap"), choices=Catatan.Tahap.choices)
+    tanggal = day(_("Tanggal"))
+    isi = forms.CharField(
+        label=_("Tanggapan atau yang diamati"), widget=forms.Textarea(attrs={"rows": 5, "maxlength": 4000})
+    )
+    dokumen = forms.CharField(
+        label=_("Dokumen dan bahan yang diperiksa"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 4000}),
+    )
+    tindak_lanjut = forms.CharField(
+        label=_("Tindak lanjut"), required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 4000})
+    )
+
+
+class EvidenceForm(forms.Form):
+    """A photo, a document or a described behaviour, linked to indicators."""
+
+    jenis = forms.ChoiceField(label=_("Jenis bukti"), choices=Bukti.Jenis.choices)
+    keterangan = forms.CharField(label=_("Apa yang ditunjukkan"), max_length=300)
+    indikator = forms.MultipleChoiceField(
+        label=_("Untuk indikator"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    berkas = forms.FileField(
+        label=_("Foto atau berkas"),
+        required=False,
+        help_text=_("JPEG, PNG, PDF, .docx, .xlsx, atau .odt, paling besar 10 MB."),
+    )
+
+    def __init__(self, *args: Any, banyak: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "indikator", [(str(urutan), str(urutan)) for urutan in range(1, banyak + 1)])

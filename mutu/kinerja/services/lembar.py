@@ -63,6 +63,11 @@ def lihat_moderasi(penilaian: PenilaianKinerja, akun: Akun | None) -> bool:
     return penilaian.status == Status.FINAL or (akun is not None and akun.pk == penilaian.moderator_id)
 
 
+def bukti_moderator(bukti: Bukti, penilaian: PenilaianKinerja) -> bool:
+    """Whether the moderator put in this evidence; what an account that is gone put in was not a moderator's."""
+    return penilaian.moderator_id is not None and bukti.oleh_id == penilaian.moderator_id
+
+
 def lembar(penilaian: PenilaianKinerja, akun: Akun | None = None) -> list[Lembar]:
     """The sheet as this account may read it (without one: as anybody may). Raises InputError as `instrumen_dari`."""
     instrumen, aturan = instrumen_dari(penilaian), aturan_dari(penilaian)
@@ -74,7 +79,7 @@ def lembar(penilaian: PenilaianKinerja, akun: Akun | None = None) -> list[Lembar
     notes = list(Catatan.objects.filter(penilaian=penilaian).select_related("oleh"))
     evidence = list(Bukti.objects.filter(penilaian=penilaian).select_related("oleh"))
     if not terbuka:
-        evidence = [one for one in evidence if one.oleh_id != penilaian.moderator_id]
+        evidence = [one for one in evidence if not bukti_moderator(one, penilaian)]
     return [
         _one(komponen, instrumen, aturan, scores, notes, evidence, terbuka, komponen.nomor in contested)
         for komponen in instrumen.komponen
