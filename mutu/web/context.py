@@ -19,8 +19,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     roles = roles_of(user) if user is not None else Roles({})
 
     def assesses() -> bool:
-        # A supervisor may hold no role at all. The menu calls this for those alone whom no role brings there.
-        return user is not None and visible_to(user, "nilai", PenilaianKinerja).exists()
+        # A supervisor may hold no role at all; the menu asks this for those alone.
+        return user is not None and not roles.schools and visible_to(user, "nilai", PenilaianKinerja).exists()
 
     return {
         "demo": settings.DEMO,
