@@ -17,6 +17,7 @@ from mutu.kinerja.services import berkas
 from mutu.kinerja.services.akses import aturan_dari
 from mutu.kinerja.services.alur import kunci
 from mutu.kinerja.services.menulis import Beda, Bentrok, instrumen_dari, sebagai_moderator, siapa_mengubah
+from mutu.kinerja.services.rencana import batas_tahun
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.models import Akun
@@ -104,8 +105,9 @@ def _judged(row: PenilaianKinerja, isian: Isian) -> dict[str, object]:
         galat.append({"jalur": "tahap", "pesan": _("Pilih tahapnya: sebelum, selama, setelah, atau pemantauan.")})
     if isian.tanggal > timezone.localdate():
         galat.append({"jalur": "tanggal", "pesan": _("Tanggal ini belum tiba; isi hari pengamatannya.")})
-    elif isian.tanggal < row.rencana.mulai:
-        galat.append({"jalur": "tanggal", "pesan": _("Tanggal ini sebelum masa penilaian; periksa hari dan bulannya.")})
+    elif isian.tanggal < batas_tahun(row.rencana.tahun)[0]:
+        pesan = _("Tanggal ini sebelum tahun pelajaran {tahun}; periksa hari dan bulannya.")
+        galat.append({"jalur": "tanggal", "pesan": pesan.format(tahun=row.rencana.tahun.label)})
     if galat:
         raise InputError(galat)
     return {"tahap": isian.tahap, "tanggal": isian.tanggal, **words}

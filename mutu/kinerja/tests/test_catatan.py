@@ -74,7 +74,7 @@ def test_a_note_that_comes_twice_is_kept_once(satu: Kasus) -> None:
         ({"isi": "x" * 4001}, "isi"),
         ({"tahap": "kapan-saja"}, "tahap"),
         ({"tanggal": "besok"}, "tanggal"),
-        ({"tanggal": date(2026, 7, 12)}, "tanggal"),
+        ({"tanggal": date(2026, 6, 30)}, "tanggal"),
         ({"kompetensi": 15}, "nomor"),
     ],
 )

@@ -50,6 +50,7 @@ def page(request: HttpRequest, row: PenilaianKinerja) -> HttpResponse:
         "sendiri": own,
         "usulan": row.status == Status.DIRENCANAKAN and row.jadwal_mulai is not None,
         "boleh_hasil": boleh_hasil(row, akun),
+        "menilai": akun.pk == row.penilai_id or (akun.pk == row.moderator_id and row.status == Status.MODERASI),
         "pangkat_baru": plan.pangkat_berubah(row),
         "dilihat": (
             Dilihat.objects.filter(pk__in=visible_to(akun, "lihat", Dilihat).filter(penilaian=row)).select_related(

@@ -55,10 +55,13 @@ class Draft {
   restore() {
     if (!keeps) return;
     const kept = localStorage.getItem(this.key);
-    // What the server has just refused stands in the page already, with its reason.
-    if (!kept || document.querySelector(".errorlist, .score.wrong")) return;
-    if (kept === JSON.stringify(read(this.form))) return;
-    fill(this.form, JSON.parse(kept));
+    if (!kept) return;
+    // Versions are left out of the comparison: what the server has just refused stands in the page with a newer one.
+    const typed = JSON.parse(kept);
+    const visible = fields(this.form).filter((one) => one.type !== "hidden").map((one) => one.name);
+    const shown = read(this.form);
+    if (visible.every((name) => typed[name] === shown[name])) return;
+    fill(this.form, typed);
     const box = this.form.closest("details");
     if (box) box.open = true;
     tell(words.pulih);
