@@ -395,7 +395,7 @@ def test_the_head_plans_a_round_on_the_pages(contoh: Contoh) -> None:
     wrong = head.post(url, sent_rows)
     assert wrong.status_code == 422
     assert "belum mempunyai SK penilai" in wrong.content.decode()
-    assert "1 sampai 40" in wrong.content.decode()
+    assert '<a href="#id_baris-0-jam">Gani Guru, S.Pd.: Beban 41 jam di luar 1 sampai 40' in wrong.content.decode()
     letter = {"sk_nomor": "7/SK", "sk_tanggal": "2026-07-01", "pelatihan": "2026-06-01", "dari": "2026-07-01"}
     assert head.post(f"/kinerja/penilai/{Penilai.objects.get().pk}/", letter | {"versi": 1}).status_code == 302
     assert head.post(url, sent_rows | {"baris-0-jam": "24"}).status_code == 302

@@ -240,10 +240,12 @@ def assignments(request: HttpRequest, rencana: RencanaKinerja) -> HttpResponse:
     if request.method == "POST" and rows.is_valid() and _store(request, rencana, rows):
         return redirect("kinerja-rencana", pk=rencana.pk)
     gurus = {one.pk: one.nama for one in Guru.objects.filter(sekolah=rencana.tahun.sekolah)}
+    named = [(form, gurus.get(_guru_of(form) or 0)) for form in rows]
     context = {
         "rencana": rencana,
         "rows": rows,
-        "baris": [{"form": form, "nama": gurus.get(_guru_of(form) or 0)} for form in rows],
+        "baris": [{"form": form, "nama": nama} for form, nama in named],
+        "galat": [fault for form, nama in named for fault in _faults(form, nama)],
         "terkunci": [shown(one) for one in existing if one.status != Status.DIRENCANAKAN],
         "usulan": [one for one in existing if one.status == Status.DIRENCANAKAN and one.jadwal_mulai],
         "belum": sum(one.status == Status.DIRENCANAKAN and one.jadwal_mulai is None for one in existing),
@@ -265,6 +267,18 @@ def _announce(request: HttpRequest, rencana: RencanaKinerja) -> HttpResponse:
             ngettext("{n} guru diberi tahu.", "{n} guru diberi tahu.", told).format(n=told),
         )
     return redirect("kinerja-rencana", pk=rencana.pk)
+
+
+def _faults(form: AssignmentForm, nama: str | None) -> list[tuple[str, str]]:
+    """The faults of a row for the summary above the table: the control to go to, and the sentence with the teacher."""
+    found = []
+    for name, sentences in form.errors.items() if form.is_bound else ():
+        # The teacher of a row is no control unless one is chosen there.
+        at = form["penilai" if nama and name == "guru" else name] if name in form.fields else form["penilai"]
+        found += [
+            (at.id_for_label, text if not nama or nama in text else f"{nama}: {text}") for text in map(str, sentences)
+        ]
+    return found
 
 
 def _guru_of(form: AssignmentForm) -> int | None:
