@@ -51,7 +51,10 @@ def _state(one: Lembar, moderating: bool) -> tuple[str, str]:
     if terisi:
         return "jalan", _("{n} dari {semua} skor").format(n=terisi, semua=len(one.butir))
     if kurang:
-        return "netral", _("belum ada catatan {tahap}").format(tahap=notes.sebut_tahap(kurang))
+        some = one.catatan_ulang if moderating else one.catatan
+        return "netral", _("catatan kurang: {tahap}").format(tahap=", ".join(kurang)) if some else _(
+            "belum ada catatan"
+        )
     return "perhatian", _("siap diberi skor")
 
 

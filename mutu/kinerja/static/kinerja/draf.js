@@ -41,6 +41,7 @@ class Draft {
     this.key = NAME + form.dataset.draf;
     this.sending = false;
     this.waiting = false;
+    this.untouched = JSON.stringify(read(form));
     this.restore();
     form.addEventListener("input", () => this.keep());
     form.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
@@ -49,7 +50,9 @@ class Draft {
 
   keep() {
     if (!keeps) return;
-    try { localStorage.setItem(this.key, JSON.stringify(read(this.form))); } catch { keeps = false; tell(words.tanpa); }
+    const typed = JSON.stringify(read(this.form));
+    if (typed === this.untouched) { localStorage.removeItem(this.key); return; }
+    try { localStorage.setItem(this.key, typed); } catch { keeps = false; tell(words.tanpa); }
   }
 
   restore() {
