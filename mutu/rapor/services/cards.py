@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mutu.rapor import rules
 from mutu.rapor.models import Ketidakhadiran, NilaiRapor
 from mutu.rapor.services.keadaan import kunci_nilai, kunci_pribadi
+from mutu.rapor.services.marks import lock_lesson
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
 from mutu.satuan.access import roles_of
@@ -112,6 +113,7 @@ def write_description(*, row: NilaiRapor, text: str, versi: int, by: Akun) -> tu
     """
     words = " ".join(text.split())
     with ledger.record("rapor.tulis_deskripsi", by=by, details={"nilai_rapor": row.pk}):
+        lock_lesson(row.pembelajaran)
         current = NilaiRapor.objects.select_for_update().get(pk=row.pk)
         if current.versi != versi:
             raise InputError.at(

@@ -155,7 +155,7 @@ def save_marks(
     with ledger.record(
         "rapor.simpan_nilai", by=by, details={"pembelajaran": pembelajaran.pk, "semester": semester.pk}
     ) as notes:
-        _lock(pembelajaran)
+        lock_lesson(pembelajaran)
         if key and (answer := _earlier_answer(by, key, fingerprint)):
             return answer
         ground = _read(pembelajaran, semester, {cell.anggota for cell in cells})
@@ -215,7 +215,7 @@ def _earlier_answer(by: Akun, key: str, fingerprint: str) -> SaveResult | None:
     return SaveResult([CellResult(**cell) for cell in answer["sel"]], answer["hasil"])
 
 
-def _lock(pembelajaran: Pembelajaran) -> None:
+def lock_lesson(pembelajaran: Pembelajaran) -> None:
     """One writer per lesson at a time: what is computed must see every mark of the pupil.
 
     SQLite has one writer anyway: the transaction began with BEGIN IMMEDIATE.
@@ -376,7 +376,7 @@ def add_assessment(
     aturan = rules.aturan_untuk(pembelajaran.kelas.kurikulum, semester.selesai)
     _check_ranah(aturan, jenis, ranah)
     with ledger.record("rapor.tambah_penilaian", by=by, details={"pembelajaran": pembelajaran.pk}):
-        _lock(pembelajaran)
+        lock_lesson(pembelajaran)
         wajib_terbuka_kolom(pembelajaran, semester, "penilaian")
         same = Penilaian.objects.filter(pembelajaran=pembelajaran, semester=semester, ranah=ranah, jenis=jenis)
         number = (same.aggregate(last=Max("nomor"))["last"] or 0) + 1
@@ -402,7 +402,7 @@ def edit_assessment(
     """Change what a column is about; its marks stay. Raises InputError at `sk` as `add_assessment` does."""
     _check_sk(penilaian.pembelajaran, penilaian.semester, penilaian.jenis, sk)
     with ledger.record("rapor.ubah_penilaian", by=by, details={"penilaian": penilaian.pk}):
-        _lock(penilaian.pembelajaran)
+        lock_lesson(penilaian.pembelajaran)
         wajib_terbuka_kolom(penilaian.pembelajaran, penilaian.semester, "penilaian")
         penilaian.sk, penilaian.keterangan, penilaian.tanggal = sk, keterangan, tanggal
         penilaian.save(update_fields=["sk", "keterangan", "tanggal"])
@@ -412,7 +412,7 @@ def edit_assessment(
 def remove_assessment(*, penilaian: Penilaian, by: Akun) -> None:
     """Remove an empty column. Raises InputError when a mark stands in it: marks are taken back cell by cell."""
     with ledger.record("rapor.hapus_penilaian", by=by, details={"penilaian": penilaian.pk}):
-        _lock(penilaian.pembelajaran)
+        lock_lesson(penilaian.pembelajaran)
         wajib_terbuka_kolom(penilaian.pembelajaran, penilaian.semester, "penilaian")
         if Nilai.objects.filter(penilaian=penilaian, nilai__isnull=False).exists():
             raise InputError.at(

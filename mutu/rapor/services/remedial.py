@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from mutu.rapor import rules
 from mutu.rapor.models import Nilai, NilaiRapor, Penilaian, PercobaanRemedial, TanpaRemedial
 from mutu.rapor.services.keadaan import KunciNilai, kunci_nilai
-from mutu.rapor.services.marks import parse_mark
+from mutu.rapor.services.marks import lock_lesson, parse_mark
 from mutu.rapor.services.results import recompute
 from mutu.regulation.explain import InputError
 from mutu.satuan import ledger
@@ -107,6 +107,7 @@ def add_attempt(
     if tanggal < semester.mulai:
         raise InputError.at("tanggal", _("Tanggal ini sebelum semester dimulai; periksa tanggalnya."))
     with ledger.record("rapor.catat_remedial", by=by, details={"pembelajaran": pembelajaran.pk}):
+        lock_lesson(pembelajaran)
         _refuse_locked(kunci_nilai(pembelajaran, semester), anggota)
         original = _original(pembelajaran, semester, anggota, penilaian)
         kkm = _kkm(pembelajaran, semester, anggota)
@@ -130,6 +131,7 @@ def cancel_attempt(*, percobaan: PercobaanRemedial, alasan: str, by: Akun) -> No
     """Take an attempt out of the reckoning; it stays to be read. Raises InputError at `alasan` without a reason."""
     reason = _reason(alasan, PercobaanRemedial._meta.get_field("batal").max_length)
     with ledger.record("rapor.batalkan_remedial", by=by, details={"percobaan": percobaan.pk}):
+        lock_lesson(percobaan.pembelajaran)
         row = PercobaanRemedial.objects.select_for_update(of=("self",)).get(pk=percobaan.pk)
         _refuse_locked(kunci_nilai(row.pembelajaran, row.semester), row.anggota)
         if row.batal:
@@ -145,6 +147,7 @@ def excuse(*, pembelajaran: Pembelajaran, semester: Semester, anggota: AnggotaKe
     Raises InputError at `alasan` when it is too short to mean anything.
     """
     with ledger.record("rapor.tanpa_remedial", by=by, details={"pembelajaran": pembelajaran.pk}):
+        lock_lesson(pembelajaran)
         _refuse_locked(kunci_nilai(pembelajaran, semester), anggota)
         if not alasan.strip():
             TanpaRemedial.objects.filter(pembelajaran=pembelajaran, semester=semester, anggota=anggota).delete()

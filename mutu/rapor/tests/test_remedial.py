@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mutu.rapor.models import AjuanNilai, Nilai, NilaiRapor, PercobaanRemedial, TanpaRemedial
 from mutu.rapor.services import marks, remedial, terms
@@ -249,3 +251,16 @@ def test_a_repeated_year_keeps_what_was_mastered(contoh: Contoh) -> None:
     assert fresh.nilai == 50
     assert repeating.deskripsi == "SK 1 terlampaui, sedangkan SK 2 belum tercapai", "SK 2 was not mastered: 60 < 65"
     assert any(step["nama"] == "Nilai tahun mengulang" for step in repeating.langkah)
+
+
+def test_an_attempt_waits_for_other_writers_of_the_lesson(contoh: Contoh) -> None:
+    """Else it could slip in beside a finalise, or compute without a mark that is being saved."""
+    fill(contoh, BELOW)
+    with CaptureQueriesContext(connection) as queries:
+        attempt(contoh, "80")
+    said = [one["sql"] for one in queries]
+    state = next(at for at, sql in enumerate(said) if "rapor_rapor" in sql)
+    if connection.features.has_select_for_update:
+        assert any("FOR UPDATE" in sql and "satuan_pembelajaran" in sql for sql in said[:state])
+    else:
+        assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
